@@ -1,0 +1,16 @@
+//! The contract: what a hub promises and how it is talked to. Data and types, no behaviour.
+//!
+//! Reading order:
+//! - [`guarantee`]: what a guarantee is; [`catalogue`] holds every one of them.
+//! - [`user`], [`message`]: who is asked, and the two events `plugin_command` and `plugin_response`.
+//! - [`action`]: what a plugin can be asked to do, with the documented timeouts.
+//! - [`text`]: every documented error text, written and read back in one place.
+//! - [`control`]: version 1 of the API that drives a target.
+
+pub mod action;
+pub mod catalogue;
+pub mod control;
+pub mod guarantee;
+pub mod message;
+pub mod text;
+pub mod user;

@@ -1,0 +1,95 @@
+//! The documented error texts: written by the reference hub, read back by checkers and transcripts.
+
+use std::time::Duration;
+
+use serde_json::Number;
+
+use super::user::UserId;
+
+/// What a failed response without an error text is called (ERR-3, ERR-8).
+pub const UNKNOWN_ERROR: &str = "Unknown error";
+
+/// A call to a user without a socket (ERR-1).
+#[must_use]
+pub fn not_connected(user: &UserId) -> String {
+    format!("User {user} not connected via WebSocket")
+}
+
+/// A call whose response did not come in time (TIME-1). The number is printed as it was given: 3 as `3`, 3.0 as `3.0`.
+#[must_use]
+pub fn timeout(seconds: &Number) -> String {
+    format!("Plugin command timeout after {seconds}s")
+}
+
+/// A command that is too large to be sent (LIFE-7); both sizes in bytes.
+#[must_use]
+pub fn payload_too_large(size: usize, limit: usize) -> String {
+    format!("Payload size ({size} bytes) exceeds max buffer size ({limit} bytes)")
+}
+
+/// A job that no handler takes (JOB-9).
+#[must_use]
+pub fn unknown_action(action: &str, marketplace: &str) -> String {
+    format!("Unknown action: {action}_{marketplace}")
+}
+
+/// The seconds in a timeout's text, wherever in `message` it stands; `None` if the text is no timeout's.
+#[must_use]
+pub fn timeout_in(message: &str) -> Option<f64> {
+    let (_, rest) = message.split_once("Plugin command timeout after ")?;
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '-' | '+')))?;
+    rest.get(end..)?.starts_with('s').then(|| rest.get(..end)?.parse().ok()).flatten()
+}
+
+/// `message` with the number of a timeout's text exchanged: `from` seconds become `to`. Other texts stay as they are.
+///
+/// A harness that shrinks the timeouts it asks for compares and shows texts with the documented number.
+#[must_use]
+pub fn with_timeout_rescaled(message: &str, from: f64, to: Duration) -> String {
+    match timeout_in(message) {
+        #[expect(clippy::float_cmp, reason = "the number is either the very one that was sent or it is another")]
+        Some(seconds) if seconds == from => {
+            let (before, rest) = message.split_once("Plugin command timeout after ").unwrap_or((message, ""));
+            let after = rest.find('s').and_then(|end| rest.get(end..)).unwrap_or("");
+            format!("{before}Plugin command timeout after {}{after}", to.as_secs_f64())
+        }
+        _ => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_the_documented_ones() {
+        assert_eq!(not_connected(&UserId::from(999)), "User 999 not connected via WebSocket");
+        assert_eq!(timeout(&Number::from(300)), "Plugin command timeout after 300s");
+        assert_eq!(timeout(&Number::from_f64(3.0).unwrap()), "Plugin command timeout after 3.0s");
+        assert_eq!(unknown_action("dance", "vinted"), "Unknown action: dance_vinted");
+        assert_eq!(payload_too_large(9, 8), "Payload size (9 bytes) exceeds max buffer size (8 bytes)");
+    }
+
+    #[test]
+    fn the_number_of_a_timeout_is_read_back() {
+        assert_eq!(timeout_in("Plugin command timeout after 3s"), Some(3.0));
+        assert_eq!(timeout_in("Job failed: Plugin command timeout after 0.02s."), Some(0.02));
+        assert_eq!(timeout_in("Plugin command timeout"), None);
+        assert_eq!(timeout_in("Plugin command timeout after s"), None);
+        assert_eq!(timeout_in("Plugin command timeout after 3"), None);
+    }
+
+    #[test]
+    fn only_the_expected_number_is_rescaled() {
+        let documented = Duration::from_secs(300);
+        assert_eq!(
+            with_timeout_rescaled("Plugin command timeout after 3.0s!", 3.0, documented),
+            "Plugin command timeout after 300s!"
+        );
+        assert_eq!(
+            with_timeout_rescaled("Plugin command timeout after 4s", 3.0, documented),
+            "Plugin command timeout after 4s"
+        );
+        assert_eq!(with_timeout_rescaled("Unknown error", 3.0, documented), "Unknown error");
+    }
+}
