@@ -4,13 +4,17 @@
 //! - [`guarantee`]: what a guarantee is; [`catalogue`] holds every one of them.
 //! - [`user`], [`message`]: who is asked, and the two events `plugin_command` and `plugin_response`.
 //! - [`action`]: what a plugin can be asked to do, with the documented timeouts.
+//! - [`marketplace`]: what a plugin asks of the marketplace, and what comes back.
 //! - [`text`]: every documented error text, written and read back in one place.
+//! - [`json`]: when two values are the same, and how they are shown.
 //! - [`control`]: version 1 of the API that drives a target.
 
 pub mod action;
 pub mod catalogue;
 pub mod control;
 pub mod guarantee;
+pub mod json;
+pub mod marketplace;
 pub mod message;
 pub mod text;
 pub mod user;

@@ -13,8 +13,8 @@ pub mod types;
 pub use reply::{Nonsense, Refusal, Reply};
 pub use request::{BadRequest, Method, Request};
 pub use types::{
-    CallBody, CallError, Capability, Description, ErrorKind, JobBody, JobStatus, JobView, Outcome, Pending, ProcessBody,
-    Settings, Stats,
+    CallBody, CallError, Capability, Description, ErrorKind, JobBody, JobStatus, JobView, Outcome, Pending,
+    ProcessBody, Settings, Stats,
 };
 
 /// The version of the control API that this crate speaks.

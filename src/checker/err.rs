@@ -1,0 +1,224 @@
+//! ERR: errors and how they travel.
+
+use serde_json::Value;
+
+use super::corr::ended_call;
+use super::picture::{Answer, Asks, Call, End, Picture, Presence};
+use super::settlement::{self, Settler};
+use super::time::prompt;
+use super::verdict::Tally;
+use super::{Checker, GuaranteeId};
+use crate::contract::guarantee::Area;
+use crate::contract::text;
+use crate::event::{CallId, Ended, Event};
+
+/// The judges of this area.
+#[must_use]
+pub fn checkers() -> Vec<Box<dyn Checker>> {
+    let tally = |number| Tally::new(GuaranteeId::new(Area::Err, number));
+    let answered = |number, judge| {
+        Box::new(Answered {
+            tally: tally(number),
+            judge,
+        }) as Box<dyn Checker>
+    };
+    vec![
+        Box::new(NotConnected(tally(1))),
+        answered(2, plugin_text),
+        answered(3, no_text),
+        answered(4, no_success),
+        Box::new(NoSpread(tally(6))),
+        answered(7, only_true),
+        answered(8, null_text),
+    ]
+}
+
+/// ERR-1: a call to a user without a socket fails at once, with the documented text, and emits nothing.
+struct NotConnected(Tally);
+
+impl Checker for NotConnected {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let Some((_, call)) = ended_call(event, picture) else {
+            return;
+        };
+        let Some(end) = call.end.as_ref().filter(|_| call.presence == Presence::NeverSeen) else {
+            return;
+        };
+        let nothing_to_run = matches!(&end.how, Ended::JobResult(Value::Null));
+        if nothing_to_run || matches!(end.how, Ended::Cancelled) {
+            return;
+        }
+        let expected = text::not_connected(&call.user);
+        let level_3 = matches!(call.asks, Asks::NextJob);
+        let said = call
+            .failure()
+            .is_some_and(|text| *text == expected || (level_3 && text.contains(&expected)));
+        let witness = [call.started, end.no];
+        if !said {
+            return self.0.broken(
+                &witness,
+                format!("the error {expected:?}"),
+                settlement::in_words(&end.how),
+            );
+        }
+        if let Some(command) = call.commands.first() {
+            return self.0.broken(
+                &[call.started, command.no],
+                "no command to be sent",
+                "a plugin received one",
+            );
+        }
+        match prompt(picture, end.elapsed, end) {
+            Some(kept) => self.0.check(kept, &witness, || {
+                (
+                    format!("the error within {:.1?}", picture.facts.tolerance),
+                    format!("it came after {:.1?}", end.elapsed),
+                )
+            }),
+            None => self
+                .0
+                .untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
+        }
+    }
+}
+
+/// What a call's first answer says about one guarantee: expected text of the failure, if it says anything.
+type Judge = fn(&Answer) -> Option<Expected>;
+
+/// What has to come of an answer.
+enum Expected {
+    /// A failure with just this text.
+    Text(String),
+    /// A failure with whatever text.
+    Failure,
+}
+
+/// ERR-2, 3, 4, 7 and 8: what a call makes of its first answer.
+struct Answered {
+    tally: Tally,
+    judge: Judge,
+}
+
+/// ERR-2: `success: false` with a text.
+fn plugin_text(answer: &Answer) -> Option<Expected> {
+    let text = answer
+        .body
+        .get("error")
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())?;
+    (answer.body.get("success") == Some(&Value::Bool(false))).then(|| Expected::Text(text.to_owned()))
+}
+
+/// ERR-3: `success: false` without `error`.
+fn no_text(answer: &Answer) -> Option<Expected> {
+    let failed = answer.body.get("success") == Some(&Value::Bool(false));
+    (failed && answer.body.get("error").is_none()).then(|| Expected::Text(text::UNKNOWN_ERROR.to_owned()))
+}
+
+/// ERR-4: no `success` at all.
+fn no_success(answer: &Answer) -> Option<Expected> {
+    (answer.body.is_object() && answer.body.get("success").is_none()).then_some(Expected::Failure)
+}
+
+/// ERR-7: a `success` that is no boolean.
+fn only_true(answer: &Answer) -> Option<Expected> {
+    answer
+        .body
+        .get("success")
+        .filter(|success| !success.is_boolean())
+        .map(|_| Expected::Failure)
+}
+
+/// ERR-8: a failure whose `error` is null or empty.
+fn null_text(answer: &Answer) -> Option<Expected> {
+    let failed = answer.body.get("success") == Some(&Value::Bool(false));
+    let empty = answer
+        .body
+        .get("error")
+        .is_some_and(|error| error.is_null() || error.as_str() == Some(""));
+    (failed && empty).then(|| Expected::Text(text::UNKNOWN_ERROR.to_owned()))
+}
+
+impl Checker for Answered {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let Some((id, call)) = ended_call(event, picture) else {
+            return;
+        };
+        let Some(end) = &call.end else { return };
+        // At level 1 the whole response is a value, so there is nothing to be made of it.
+        if matches!(call.asks, Asks::Command { helper: false, .. }) {
+            return;
+        }
+        let Some((answer, expected)) = self.first_answer(picture, id, call, end) else {
+            return;
+        };
+        let failed = !matches!(end.how, Ended::Value(_)) && call.failure().is_some();
+        let (kept, expected) = match &expected {
+            Expected::Text(text) => (call.failure() == Some(text), format!("the error {text:?}")),
+            Expected::Failure => (failed, "a failure".to_owned()),
+        };
+        self.tally.check(kept, &[answer.no, end.no], || {
+            (expected, settlement::in_words(&end.how))
+        });
+    }
+}
+
+impl Answered {
+    fn first_answer<'a>(
+        &self,
+        picture: &'a Picture,
+        id: CallId,
+        call: &Call,
+        end: &End,
+    ) -> Option<(&'a Answer, Expected)> {
+        let answer = picture.answers_to(id).next().filter(|answer| answer.no < end.no)?;
+        let expected = (self.judge)(answer)?;
+        // A call that its answer did not settle says nothing about what is made of answers.
+        (!settlement::made_by_hub(call, &end.how)).then_some((answer, expected))
+    }
+}
+
+/// ERR-6: a failing call harms no other.
+struct NoSpread(Tally);
+
+impl Checker for NoSpread {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let Some((id, call)) = ended_call(event, picture) else {
+            return;
+        };
+        let Some(end) = &call.end else { return };
+        let failed_meanwhile = picture.calls.iter().find_map(|(other, seen)| {
+            let other_end = seen.end.as_ref().filter(|_| *other != id && seen.failure().is_some())?;
+            (other_end.no > call.started).then_some(other_end.no)
+        });
+        match settlement::settler(picture, id, call, end) {
+            Settler::Own(_) if failed_meanwhile.is_some() => self.0.held(),
+            Settler::Unexplained if call.failure().is_some() => {
+                // A failure that no answer explains: another call's failure is what is left to explain it.
+                let neighbour = picture.calls.iter().any(|(other, seen)| {
+                    *other != id
+                        && seen.user == call.user
+                        && seen.end.as_ref().is_none_or(|other| other.no > call.started)
+                });
+                if neighbour {
+                    let witness: Vec<_> = failed_meanwhile.into_iter().chain([end.no]).collect();
+                    let expected = "a call to end by its own response or timeout, whatever its neighbours do";
+                    self.0.broken(&witness, expected, settlement::in_words(&end.how));
+                }
+            }
+            _ => {}
+        }
+    }
+}

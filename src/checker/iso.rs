@@ -1,0 +1,229 @@
+//! ISO: users are kept apart.
+
+use super::corr::ended_call;
+use super::picture::{Call, Picture};
+use super::settlement::{self, Settler};
+use super::verdict::Tally;
+use super::{Checker, GuaranteeId};
+use crate::contract::guarantee::Area;
+use crate::contract::message::COMMAND_EVENT;
+use crate::contract::user::UserId;
+use crate::event::{Event, EventNo, What};
+
+/// The judges of this area.
+#[must_use]
+pub fn checkers() -> Vec<Box<dyn Checker>> {
+    let tally = |number| Tally::new(GuaranteeId::new(Area::Iso, number));
+    vec![
+        Box::new(ProofOfUser {
+            tally: tally(1),
+            unproven: Vec::new(),
+        }),
+        Box::new(OwnSockets {
+            tally: tally(2),
+            others: |_, _| true,
+        }),
+        Box::new(OwnSockets {
+            tally: tally(3),
+            others: alike,
+        }),
+        Box::new(EverySocket(tally(4))),
+        Box::new(NoSpoofing(tally(7))),
+        Box::new(OncePerSocket(tally(10))),
+    ]
+}
+
+/// ISO-1: a connection without proof of a user is refused.
+struct ProofOfUser {
+    tally: Tally,
+    unproven: Vec<(crate::event::SocketId, EventNo)>,
+}
+
+impl Checker for ProofOfUser {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn observe(&mut self, event: &Event, _picture: &Picture) {
+        match &event.what {
+            What::Connecting { socket, user: None, .. } => self.unproven.push((*socket, event.no)),
+            What::Connected { socket, .. } => {
+                if let Some((_, opened)) = self.unproven.iter().find(|(unproven, _)| unproven == socket) {
+                    self.tally
+                        .broken(&[*opened, event.no], "a refusal", "the hub accepted the connection");
+                }
+            }
+            What::Refused { socket, .. } if self.unproven.iter().any(|(unproven, _)| unproven == socket) => {
+                self.tally.held();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// ISO-2 and ISO-3: a command reaches only sockets of its user, also where ids share digits.
+struct OwnSockets {
+    tally: Tally,
+    /// Which other users matter.
+    others: fn(&UserId, &UserId) -> bool,
+}
+
+/// Ids of which one contains the other.
+fn alike(a: &UserId, b: &UserId) -> bool {
+    a.as_str().contains(b.as_str()) || b.as_str().contains(a.as_str())
+}
+
+impl Checker for OwnSockets {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let What::Received {
+            user: Some(user),
+            name,
+            call: Some(call),
+            ..
+        } = &event.what
+        else {
+            return;
+        };
+        let Some(call) = picture.calls.get(call).filter(|_| name == COMMAND_EVENT) else {
+            return;
+        };
+        if *user != call.user {
+            if (self.others)(&call.user, user) {
+                let expected = format!("the command at sockets of user {} only", call.user);
+                self.tally.broken(
+                    &[call.started, event.no],
+                    expected,
+                    format!("a plugin of user {user} received it"),
+                );
+            }
+            return;
+        }
+        let bystanders = picture
+            .sockets
+            .values()
+            .filter(|socket| socket.open)
+            .filter_map(|socket| socket.user.as_ref());
+        if bystanders
+            .into_iter()
+            .any(|other| *other != call.user && (self.others)(&call.user, other))
+        {
+            self.tally.held();
+        }
+    }
+}
+
+/// ISO-4: every socket of the user gets the command.
+struct EverySocket(Tally);
+
+impl Checker for EverySocket {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, _event: &Event, _picture: &Picture) {}
+
+    fn finish(&mut self, picture: &Picture) {
+        for (id, call) in &picture.calls {
+            let Some(end) = &call.end else { continue };
+            let audience: Vec<_> = call
+                .audience
+                .iter()
+                .filter(|socket| stayed(picture, call, **socket))
+                .collect();
+            // A command that could not be sent at all is no matter of who got it.
+            if audience.len() < 2 || call.commands.is_empty() {
+                continue;
+            }
+            let reached = |socket| call.commands.iter().any(|command| command.socket == socket);
+            let missed: Vec<_> = audience.iter().filter(|socket| !reached(***socket)).collect();
+            self.0.check(missed.is_empty(), &[call.started, end.no], || {
+                let expected = format!("the command of {id} at each of the user's {} sockets", audience.len());
+                (expected, format!("{} of them did not get it", missed.len()))
+            });
+        }
+    }
+}
+
+/// Whether a socket was there for the whole of a call.
+fn stayed(picture: &Picture, call: &Call, socket: crate::event::SocketId) -> bool {
+    let gone = picture.sockets.get(&socket).and_then(|socket| socket.gone);
+    let ended = call.end.as_ref().map(|end| end.no);
+    gone.is_none_or(|(no, ..)| ended.is_some_and(|end| no > end))
+}
+
+/// ISO-7: an answer from another user's socket settles nothing.
+struct NoSpoofing(Tally);
+
+impl Checker for NoSpoofing {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let Some((id, call)) = ended_call(event, picture) else {
+            return;
+        };
+        let Some(end) = &call.end else { return };
+        let settler = settlement::settler(picture, id, call, end);
+        if let Settler::Foreign(answer) = settler
+            && answer.user.as_ref() != Some(&call.user)
+        {
+            let expected = format!("an answer from a socket of user {} only", call.user);
+            let got = format!(
+                "{id} ended with {}, sent from another user's socket",
+                settlement::in_words(&end.how)
+            );
+            return self.0.broken(&[answer.no, end.no], expected, got);
+        }
+        let spoofed = picture.answers.iter().any(|answer| {
+            answer.no > call.started
+                && answer.user.as_ref() != Some(&call.user)
+                && answer.request_id.as_deref().is_some_and(|id| call.has_id(id))
+        });
+        if spoofed {
+            self.0.held();
+        }
+    }
+}
+
+/// ISO-10: a `request_id` is sent to each socket once.
+struct OncePerSocket(Tally);
+
+impl Checker for OncePerSocket {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let What::Received {
+            socket,
+            name,
+            call: Some(_),
+            ..
+        } = &event.what
+        else {
+            return;
+        };
+        if name != COMMAND_EVENT {
+            return;
+        }
+        let mut seen = picture
+            .calls
+            .values()
+            .flat_map(|call| &call.commands)
+            .filter(|command| command.socket == *socket);
+        let Some(this) = seen.clone().find(|command| command.no == event.no) else {
+            return;
+        };
+        let before = seen.find(|command| command.no < this.no && command.request_id == this.request_id);
+        let witness: Vec<EventNo> = before.map(|command| command.no).into_iter().chain([this.no]).collect();
+        self.0.check(before.is_none(), &witness, || {
+            let id = this.request_id.as_deref().unwrap_or_default();
+            (format!("{id} once at each socket"), "it came again".to_owned())
+        });
+    }
+}

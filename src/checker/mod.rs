@@ -1,0 +1,108 @@
+//! The judges: every run is a stream of events, and every checker judges it.
+//!
+//! Reading order:
+//! - [`verdict`]: what a judge can find: held, broken (with the witness), could not tell, not exercised.
+//! - [`picture`]: what has been seen so far, kept once for all checkers: calls, sockets, commands, answers.
+//! - [`settlement`]: which answer it was that settled a call; the correlation checkers share it.
+//! - one file per area: [`corr`], [`time`], [`err`], [`iso`], [`life`], [`job`], [`perf`].
+//!
+//! A checker is a fold: it sees each event once and keeps only what it needs, so a run of any length can be judged.
+
+pub mod corr;
+pub mod err;
+pub mod iso;
+pub mod job;
+pub mod life;
+pub mod perf;
+pub mod picture;
+pub mod settlement;
+pub mod time;
+pub mod verdict;
+
+use std::collections::BTreeSet;
+
+use crate::contract::guarantee::GuaranteeId;
+use crate::event::Event;
+use picture::Picture;
+pub use verdict::{Broken, Finding, Tally, Verdict};
+
+/// A judge of one guarantee.
+pub trait Checker: Send {
+    /// What it judges, and what it has found so far.
+    fn tally(&mut self) -> &mut Tally;
+
+    /// Sees one event; `picture` holds all that came before and the event itself.
+    fn observe(&mut self, event: &Event, picture: &Picture);
+
+    /// The run is over.
+    fn finish(&mut self, _picture: &Picture) {}
+}
+
+/// Every checker, with the picture that they share.
+pub struct Bench {
+    picture: Picture,
+    checkers: Vec<Box<dyn Checker>>,
+}
+
+impl Default for Bench {
+    fn default() -> Self {
+        let areas = [
+            corr::checkers(),
+            time::checkers(),
+            err::checkers(),
+            iso::checkers(),
+            life::checkers(),
+            job::checkers(),
+            perf::checkers(),
+        ];
+        Self {
+            picture: Picture::default(),
+            checkers: areas.into_iter().flatten().collect(),
+        }
+    }
+}
+
+impl Bench {
+    /// Shows an event to every checker.
+    pub fn observe(&mut self, event: &Event) {
+        self.picture.observe(event);
+        for checker in &mut self.checkers {
+            checker.observe(event, &self.picture);
+        }
+    }
+
+    /// The verdicts, one per checker, in the order of the catalogue.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<Verdict> {
+        for checker in &mut self.checkers {
+            checker.finish(&self.picture);
+        }
+        let mut verdicts: Vec<Verdict> = self
+            .checkers
+            .iter_mut()
+            .map(|checker| checker.tally().verdict())
+            .collect();
+        verdicts.sort_by_key(|verdict| verdict.id);
+        verdicts
+    }
+
+    /// The ids that some checker judges.
+    #[must_use]
+    pub fn judged() -> BTreeSet<GuaranteeId> {
+        Self::default()
+            .checkers
+            .iter_mut()
+            .map(|checker| checker.tally().id)
+            .collect()
+    }
+}
+
+/// Judges a whole run.
+#[must_use]
+pub fn judge(events: &[Event]) -> Vec<Verdict> {
+    let mut bench = Bench::default();
+    for event in events {
+        bench.observe(event);
+    }
+    bench.finish()
+}

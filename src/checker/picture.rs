@@ -1,0 +1,360 @@
+//! What has been seen so far, kept once for all checkers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::contract::control::JobBody;
+use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
+use crate::contract::user::UserId;
+use crate::event::{By, CallId, Ended, Event, EventNo, Facts, SocketId, Timeout, What};
+
+/// Everything seen so far.
+#[derive(Debug)]
+pub struct Picture {
+    /// The harness's own precision.
+    pub facts: Facts,
+    /// Every call.
+    pub calls: BTreeMap<CallId, Call>,
+    /// Every connection.
+    pub sockets: BTreeMap<SocketId, Socket>,
+    /// Every `plugin_response` sent, in order.
+    pub answers: Vec<Answer>,
+    /// Every job created, by its id at the target.
+    pub jobs: BTreeMap<u64, Job>,
+}
+
+/// A call and what became of it.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Where it began.
+    pub started: EventNo,
+    /// When it began, measured.
+    pub at: Duration,
+    /// Who is asked.
+    pub user: UserId,
+    /// The level and what is asked.
+    pub asks: Asks,
+    /// Its timeout, if the harness chose one.
+    pub timeout: Option<Timeout>,
+    /// The commands that were received for it, in order.
+    pub commands: Vec<Command>,
+    /// Sockets of its user that were connected when it began.
+    pub audience: BTreeSet<SocketId>,
+    /// Where its user stood when it began.
+    pub presence: Presence,
+    /// How it ended.
+    pub end: Option<End>,
+}
+
+/// What a call asks.
+#[derive(Debug, Clone)]
+pub enum Asks {
+    /// A command, at level 1 or 2 (`helper`).
+    Command {
+        /// Whether the helper was asked.
+        helper: bool,
+        /// The action.
+        action: String,
+        /// The payload.
+        payload: Value,
+    },
+    /// The next job of its user.
+    NextJob,
+}
+
+/// Whether a user had a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// At least one is connected.
+    Here,
+    /// None ever was: nothing that the hub may not have noticed yet.
+    NeverSeen,
+    /// The last one has gone, or one is connecting: the hub may see it otherwise.
+    Unsure,
+}
+
+/// A command as a plugin received it.
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// Where.
+    pub no: EventNo,
+    /// On which connection.
+    pub socket: SocketId,
+    /// Its `request_id`, if that is a text.
+    pub request_id: Option<String>,
+    /// The arguments of the event.
+    pub args: Vec<Value>,
+}
+
+/// The end of a call.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// Where.
+    pub no: EventNo,
+    /// When, measured.
+    pub at: Duration,
+    /// How.
+    pub how: Ended,
+    /// How long it took by the caller's clock.
+    pub elapsed: Duration,
+    /// The harness's worst lateness meanwhile.
+    pub lateness: Duration,
+}
+
+/// A `plugin_response` as a plugin sent it.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Where.
+    pub no: EventNo,
+    /// When, measured.
+    pub at: Duration,
+    /// On which connection.
+    pub socket: SocketId,
+    /// Whose plugin sent it.
+    pub user: Option<UserId>,
+    /// The one argument, null if there were none or several.
+    pub body: Value,
+    /// The `request_id` in it, if it is a text.
+    pub request_id: Option<String>,
+    /// The call whose command it answers.
+    pub call: Option<CallId>,
+    /// Whether its call had ended at the caller before it was sent.
+    pub late: bool,
+    /// Whether an answer to the same call had been sent before.
+    pub repeated: bool,
+}
+
+/// A connection.
+#[derive(Debug, Clone)]
+pub struct Socket {
+    /// Whose, if its auth names somebody.
+    pub user: Option<UserId>,
+    /// Whether it is connected now.
+    pub open: bool,
+    /// Whether the hub has accepted or refused it.
+    pub answered: bool,
+    /// Where and when it ended.
+    pub gone: Option<(EventNo, Duration, By)>,
+}
+
+/// A job that was created.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// What it is.
+    pub body: JobBody,
+    /// Its own timeout.
+    pub timeout: Option<Timeout>,
+}
+
+impl Default for Picture {
+    fn default() -> Self {
+        Self {
+            facts: Facts {
+                scale: 1.0,
+                tolerance: Duration::ZERO,
+            },
+            calls: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            answers: Vec::new(),
+            jobs: BTreeMap::new(),
+        }
+    }
+}
+
+impl Picture {
+    /// Adds an event.
+    pub fn observe(&mut self, event: &Event) {
+        match &event.what {
+            What::Began(facts) => self.facts = *facts,
+            What::CallStarted {
+                call,
+                helper,
+                user,
+                action,
+                payload,
+                timeout,
+            } => {
+                let asks = Asks::Command {
+                    helper: *helper,
+                    action: action.clone(),
+                    payload: payload.clone(),
+                };
+                self.start(event, *call, user, asks, timeout.clone());
+            }
+            What::ProcessStarted { call, user } => self.start(event, *call, user, Asks::NextJob, None),
+            What::CallEnded {
+                call,
+                ended,
+                elapsed,
+                lateness,
+            } => {
+                let end = End {
+                    no: event.no,
+                    at: event.at,
+                    how: ended.clone(),
+                    elapsed: *elapsed,
+                    lateness: *lateness,
+                };
+                if let Some(call) = self.calls.get_mut(call) {
+                    call.end.get_or_insert(end);
+                }
+            }
+            What::JobCreated { job, body, timeout } => {
+                self.jobs.insert(
+                    *job,
+                    Job {
+                        body: body.clone(),
+                        timeout: timeout.clone(),
+                    },
+                );
+            }
+            What::Connecting { socket, user, .. } => {
+                let new = Socket {
+                    user: user.clone(),
+                    open: false,
+                    answered: false,
+                    gone: None,
+                };
+                self.sockets.insert(*socket, new);
+            }
+            What::Connected { socket, .. } => self.mark(*socket, |socket| {
+                socket.open = true;
+                socket.answered = true;
+            }),
+            What::Refused { socket, .. } => self.mark(*socket, |socket| socket.answered = true),
+            What::Gone { socket, by, .. } => self.mark(*socket, |socket| {
+                socket.open = false;
+                socket.gone = Some((event.no, event.at, *by));
+            }),
+            What::Received {
+                socket,
+                name,
+                args,
+                call: Some(call),
+                ..
+            } if name == COMMAND_EVENT => {
+                let request_id = args
+                    .first()
+                    .and_then(|body| body.get("request_id"))
+                    .and_then(Value::as_str);
+                let command = Command {
+                    no: event.no,
+                    socket: *socket,
+                    request_id: request_id.map(str::to_owned),
+                    args: args.clone(),
+                };
+                if let Some(call) = self.calls.get_mut(call) {
+                    call.commands.push(command);
+                }
+            }
+            What::Sent {
+                socket,
+                user,
+                name,
+                args,
+                call,
+                ..
+            } if name == RESPONSE_EVENT => {
+                let body = args.first().filter(|_| args.len() == 1).cloned().unwrap_or_default();
+                let ended = call
+                    .and_then(|call| self.calls.get(&call))
+                    .is_some_and(|call| call.end.is_some());
+                let answer = Answer {
+                    no: event.no,
+                    at: event.at,
+                    socket: *socket,
+                    user: user.clone(),
+                    request_id: body.get("request_id").and_then(Value::as_str).map(str::to_owned),
+                    body,
+                    call: *call,
+                    late: ended,
+                    repeated: call.is_some() && self.answers.iter().any(|answer| answer.call == *call),
+                };
+                self.answers.push(answer);
+            }
+            _ => {}
+        }
+    }
+
+    /// The answers to a call, in the order in which they were sent.
+    pub fn answers_to(&self, call: CallId) -> impl Iterator<Item = &Answer> {
+        self.answers.iter().filter(move |answer| answer.call == Some(call))
+    }
+
+    /// The sockets of a user that are connected now.
+    pub fn open_sockets<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = (SocketId, &'a Socket)> {
+        let of_user = move |(_, socket): &(&SocketId, &Socket)| socket.open && socket.user.as_ref() == Some(user);
+        self.sockets.iter().filter(of_user).map(|(id, socket)| (*id, socket))
+    }
+
+    /// The timeout of a call in seconds as the target was told, of the job that it ran if it ran one.
+    #[must_use]
+    pub fn timeout_of(&self, call: &Call) -> Option<Timeout> {
+        match (&call.asks, &call.end) {
+            (Asks::Command { .. }, _) => call.timeout.clone(),
+            (
+                Asks::NextJob,
+                Some(End {
+                    how: Ended::JobResult(result),
+                    ..
+                }),
+            ) => {
+                let job = result.get("job_id").and_then(Value::as_u64)?;
+                self.jobs.get(&job)?.timeout.clone()
+            }
+            _ => None,
+        }
+    }
+
+    fn start(&mut self, event: &Event, id: CallId, user: &UserId, asks: Asks, timeout: Option<Timeout>) {
+        let audience: BTreeSet<SocketId> = self.open_sockets(user).map(|(id, _)| id).collect();
+        let known = self.sockets.values().any(|socket| socket.user.as_ref() == Some(user));
+        let presence = match (audience.is_empty(), known) {
+            (false, _) => Presence::Here,
+            (true, false) => Presence::NeverSeen,
+            (true, true) => Presence::Unsure,
+        };
+        let call = Call {
+            started: event.no,
+            at: event.at,
+            user: user.clone(),
+            asks,
+            timeout,
+            commands: Vec::new(),
+            audience,
+            presence,
+            end: None,
+        };
+        self.calls.insert(id, call);
+    }
+
+    fn mark(&mut self, socket: SocketId, change: impl FnOnce(&mut Socket)) {
+        if let Some(socket) = self.sockets.get_mut(&socket) {
+            change(socket);
+        }
+    }
+}
+
+impl Call {
+    /// Whether a command with this id was received for it.
+    #[must_use]
+    pub fn has_id(&self, id: &str) -> bool {
+        self.commands
+            .iter()
+            .any(|command| command.request_id.as_deref() == Some(id))
+    }
+
+    /// The text of its failure: the error at levels 1 and 2, the result's `error` for a job.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        match &self.end.as_ref()?.how {
+            Ended::Error(error) => Some(&error.message),
+            Ended::JobResult(result) if result.get("success") != Some(&Value::Bool(true)) => {
+                result.get("error").and_then(Value::as_str)
+            }
+            _ => None,
+        }
+    }
+}

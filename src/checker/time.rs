@@ -1,0 +1,199 @@
+//! TIME: timeouts.
+
+use std::time::Duration;
+
+use super::corr::ended_call;
+use super::picture::{Call, End, Picture, Presence};
+use super::settlement::{self, Settler};
+use super::verdict::Tally;
+use super::{Checker, GuaranteeId};
+use crate::contract::guarantee::Area;
+use crate::contract::text;
+use crate::event::{CallId, Ended, Event, EventNo, Timeout, What};
+
+/// The judges of this area.
+#[must_use]
+pub fn checkers() -> Vec<Box<dyn Checker>> {
+    let tally = |number| Tally::new(GuaranteeId::new(Area::Time, number));
+    vec![
+        Box::new(TimeoutText(tally(1))),
+        Box::new(Punctual(tally(2))),
+        Box::new(LateIgnored(tally(4))),
+        Box::new(NothingPending(tally(5))),
+    ]
+}
+
+/// How much earlier than its timeout a call may seem to end, for the granularity of clocks.
+const GRAIN: Duration = Duration::from_millis(1);
+
+/// A call that got its command across but no answer back, with its timeout.
+fn unanswered(picture: &Picture, id: CallId, call: &Call) -> Option<Timeout> {
+    let end = call.end.as_ref()?;
+    let answered = picture.answers_to(id).any(|answer| answer.no < end.no);
+    let left_alone = picture.open_sockets(&call.user).next().is_none();
+    let cancelled = matches!(end.how, Ended::Cancelled);
+    if answered || left_alone || cancelled || call.commands.is_empty() || call.presence != Presence::Here {
+        return None;
+    }
+    picture.timeout_of(call)
+}
+
+/// TIME-1: a call without an answer fails with the documented text.
+struct TimeoutText(Tally);
+
+impl Checker for TimeoutText {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let Some((id, call)) = ended_call(event, picture) else {
+            return;
+        };
+        let (Some(timeout), Some(end)) = (unanswered(picture, id, call), &call.end) else {
+            return;
+        };
+        // Ended by somebody else's answer, or before its time for no reason: other guarantees' matters.
+        let waited = end.elapsed + GRAIN >= Duration::from_secs_f64(timeout.asked_s * 0.5);
+        if !waited || matches!(settlement::settler(picture, id, call, end), Settler::Foreign(_)) {
+            return;
+        }
+        let shown = call.failure().and_then(text::timeout_in);
+        #[expect(clippy::float_cmp, reason = "the number has to be the one that was asked for")]
+        let kept = shown == Some(timeout.asked_s);
+        self.0.check(kept, &[call.started, end.no], || {
+            (
+                format!("\"Plugin command timeout after {}s\"", timeout.asked_s),
+                settlement::in_words(&end.how),
+            )
+        });
+    }
+}
+
+/// TIME-2: it fails at its timeout.
+struct Punctual(Tally);
+
+impl Checker for Punctual {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        if let What::CallOverdue {
+            call,
+            elapsed,
+            lateness,
+        } = &event.what
+        {
+            let Some(seen) = picture.calls.get(call) else { return };
+            let Some(timeout) = &seen.timeout else { return };
+            return self.judge(picture, &[seen.started, event.no], timeout, *elapsed, *lateness);
+        }
+        let Some((id, call)) = ended_call(event, picture) else {
+            return;
+        };
+        let (Some(timeout), Some(end)) = (unanswered(picture, id, call), &call.end) else {
+            return;
+        };
+        let by_timeout = call.failure().is_some_and(|text| text.contains("timeout"));
+        if by_timeout {
+            self.judge(picture, &[call.started, end.no], &timeout, end.elapsed, end.lateness);
+        }
+    }
+}
+
+impl Punctual {
+    fn judge(
+        &mut self,
+        picture: &Picture,
+        witness: &[EventNo],
+        timeout: &Timeout,
+        elapsed: Duration,
+        lateness: Duration,
+    ) {
+        let asked = Duration::from_secs_f64(timeout.asked_s);
+        let (tolerance, late_by) = (picture.facts.tolerance, elapsed.saturating_sub(asked));
+        let expected = || format!("an end {asked:.1?} after the start, not before, and at most {tolerance:.1?} later");
+        let got = || format!("an end after {elapsed:.1?}");
+        if elapsed + GRAIN < asked {
+            self.0.broken(witness, expected(), got());
+        } else if late_by <= tolerance {
+            self.0.held();
+        } else if late_by <= tolerance + lateness {
+            self.0.untold(format!(
+                "the harness itself was up to {lateness:.1?} late, more than the tolerance allows for"
+            ));
+        } else {
+            self.0.broken(witness, expected(), got());
+        }
+    }
+}
+
+/// TIME-4: a late answer is ignored.
+struct LateIgnored(Tally);
+
+impl Checker for LateIgnored {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let Some((id, call)) = ended_call(event, picture) else {
+            return;
+        };
+        let Some(end) = &call.end else { return };
+        let Settler::Foreign(answer) = settlement::settler(picture, id, call, end) else {
+            return;
+        };
+        if answer.late && !answer.repeated {
+            let got = format!("it settled {id} with {}", settlement::in_words(&end.how));
+            self.0.broken(
+                &[answer.no, end.no],
+                "a response to a call that has ended to be ignored",
+                got,
+            );
+        }
+    }
+
+    fn finish(&mut self, picture: &Picture) {
+        for _ in picture.answers.iter().filter(|answer| answer.late && !answer.repeated) {
+            self.0.held();
+        }
+    }
+}
+
+/// TIME-5: nothing stays pending.
+struct NothingPending(Tally);
+
+impl Checker for NothingPending {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let What::PendingSeen { user, count } = &event.what else {
+            return;
+        };
+        let mut of_user = picture
+            .calls
+            .values()
+            .filter(|call| user.as_ref().is_none_or(|user| *user == call.user))
+            .peekable();
+        if of_user.peek().is_none() || of_user.any(|call| call.end.is_none()) {
+            return;
+        }
+        self.0.check(*count == 0, &[event.no], || {
+            ("no call in flight".to_owned(), format!("{count} in flight"))
+        });
+    }
+}
+
+/// Whether `end` came promptly, by the tolerance: `None` if the harness was too late itself to say.
+pub(super) fn prompt(picture: &Picture, took: Duration, end: &End) -> Option<bool> {
+    let tolerance = picture.facts.tolerance;
+    match took <= tolerance {
+        true => Some(true),
+        false if took <= tolerance + end.lateness => None,
+        false => Some(false),
+    }
+}

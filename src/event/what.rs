@@ -1,0 +1,195 @@
+//! The kinds of events.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{CallId, PluginId, SocketId};
+use crate::contract::control::{CallError, JobBody, JobView};
+use crate::contract::user::UserId;
+
+/// What the harness knows of its own precision in a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Facts {
+    /// Real seconds that pass for a documented second that the harness chose; 1 in virtual time.
+    pub scale: f64,
+    /// How much later than its time something may be seen and still count as in time.
+    pub tolerance: Duration,
+}
+
+/// The timeout of a call, as documented and as it was really asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timeout {
+    /// The duration that the scenario names.
+    pub documented: Duration,
+    /// The seconds that the target was told.
+    pub asked_s: f64,
+}
+
+/// How a call ended at its caller.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ended {
+    /// With a value: the response at level 1, its `data` at level 2.
+    Value(Value),
+    /// With an error.
+    Error(CallError),
+    /// With the result object of a job, or null when none was pending.
+    JobResult(Value),
+    /// The caller gave up.
+    Cancelled,
+}
+
+/// Who ended a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The plugin, as it was told.
+    Plugin,
+    /// The hub, or the network.
+    Hub,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// The run began.
+    Began(Facts),
+    /// The caller sent a command on level 1 (`helper: false`) or 2.
+    CallStarted {
+        /// The call.
+        call: CallId,
+        /// Whether the helper was asked rather than the hub.
+        helper: bool,
+        /// Who is asked.
+        user: UserId,
+        /// What is asked.
+        action: String,
+        /// With what.
+        payload: Value,
+        /// Under which timeout; `None` leaves it to the target.
+        timeout: Option<Timeout>,
+    },
+    /// The caller had the next job of a user processed (level 3).
+    ProcessStarted {
+        /// The call.
+        call: CallId,
+        /// Whose job.
+        user: UserId,
+    },
+    /// A call ended.
+    CallEnded {
+        /// The call.
+        call: CallId,
+        /// How.
+        ended: Ended,
+        /// By the caller's clock.
+        elapsed: Duration,
+        /// The worst lateness of the harness itself while the call was in flight.
+        lateness: Duration,
+    },
+    /// A call had not ended although the harness waited for it well beyond its timeout.
+    CallOverdue {
+        /// The call.
+        call: CallId,
+        /// How long it had been in flight.
+        elapsed: Duration,
+        /// The worst lateness of the harness itself meanwhile.
+        lateness: Duration,
+    },
+    /// A job was created.
+    JobCreated {
+        /// Its id at the target.
+        job: u64,
+        /// What it is.
+        body: JobBody,
+        /// The timeout of its commands, if it has one of its own.
+        timeout: Option<Timeout>,
+    },
+    /// A job was looked at.
+    JobSeen(JobView),
+    /// The generator of request ids was fed.
+    IdsFed(Vec<String>),
+    /// The calls in flight were counted.
+    PendingSeen {
+        /// Of whom; `None` for everybody.
+        user: Option<UserId>,
+        /// How many.
+        count: u64,
+    },
+    /// A plugin opened a connection.
+    Connecting {
+        /// Which.
+        plugin: PluginId,
+        /// The new connection.
+        socket: SocketId,
+        /// The user that its auth names, if it names one.
+        user: Option<UserId>,
+        /// Its auth payload.
+        auth: Option<Value>,
+    },
+    /// The hub accepted a connection.
+    Connected {
+        /// Which.
+        plugin: PluginId,
+        /// The connection.
+        socket: SocketId,
+    },
+    /// The hub refused a connection.
+    Refused {
+        /// Which.
+        plugin: PluginId,
+        /// The connection.
+        socket: SocketId,
+        /// What it said.
+        reason: Value,
+    },
+    /// A connection ended.
+    Gone {
+        /// Which.
+        plugin: PluginId,
+        /// The connection.
+        socket: SocketId,
+        /// Who ended it.
+        by: By,
+    },
+    /// A plugin received an event.
+    Received {
+        /// Which.
+        plugin: PluginId,
+        /// On which connection.
+        socket: SocketId,
+        /// Whose plugin it is.
+        user: Option<UserId>,
+        /// The event's name.
+        name: String,
+        /// Its arguments.
+        args: Vec<Value>,
+        /// The call whose command it is, as far as the harness can tell.
+        call: Option<CallId>,
+    },
+    /// A plugin sent an event.
+    Sent {
+        /// Which.
+        plugin: PluginId,
+        /// On which connection.
+        socket: SocketId,
+        /// Whose plugin it is.
+        user: Option<UserId>,
+        /// The event's name.
+        name: String,
+        /// Its arguments.
+        args: Vec<Value>,
+        /// The call whose command it answers.
+        call: Option<CallId>,
+    },
+    /// A plugin asked the marketplace something, and this is what came back.
+    Exchange {
+        /// Which.
+        plugin: PluginId,
+        /// Such as `GET`.
+        method: String,
+        /// Path and query.
+        target: String,
+        /// HTTP status; `None` if no answer came.
+        status: Option<u16>,
+    },
+}

@@ -1,0 +1,113 @@
+//! What a response means to the call that it settles.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::variant::Flaw;
+use crate::contract::control::{CallError, ErrorKind};
+use crate::contract::text;
+
+/// What the helper makes of a response: its `data`, or the plugin's error (levels 2 and 3).
+///
+/// # Errors
+/// Any response whose `success` is not `true` (ERR-4, ERR-7), with the plugin's text (ERR-2, ERR-3, ERR-8, ERR-10).
+pub fn judge(response: &Value, flaws: &BTreeSet<Flaw>) -> Result<Value, CallError> {
+    let success = response.get("success");
+    let succeeded = if flaws.contains(&Flaw::TruthySuccess) {
+        truthy(success)
+    } else {
+        success == Some(&Value::Bool(true))
+    };
+    if succeeded {
+        return Ok(response.get("data").cloned().unwrap_or_default());
+    }
+    let message = if flaws.contains(&Flaw::ErrorTextReplaced) {
+        "Plugin error".to_owned()
+    } else {
+        error_text(response.get("error"), flaws.contains(&Flaw::NullErrorShown))
+    };
+    let mut error = CallError::new(ErrorKind::PluginError, message);
+    if !flaws.contains(&Flaw::StatusDropped) {
+        error.status = response.get("status").filter(|status| !status.is_null()).cloned();
+        error.error_data = response.get("errorData").filter(|data| !data.is_null()).cloned();
+    }
+    Err(error)
+}
+
+/// The text of an error: itself if it is a text, `Unknown error` if there is none, else its JSON (ERR-10).
+fn error_text(error: Option<&Value>, null_shown: bool) -> String {
+    match error {
+        Some(Value::Null) if null_shown => "None".to_owned(),
+        Some(Value::String(text)) if null_shown => text.clone(),
+        None | Some(Value::Null) => text::UNKNOWN_ERROR.to_owned(),
+        Some(Value::String(text)) if text.is_empty() => text::UNKNOWN_ERROR.to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// Truth as a scripting language has it.
+fn truthy(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(truth)) => *truth,
+        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(members)) => !members.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn reference(response: &Value) -> Result<Value, String> {
+        judge(response, &BTreeSet::new()).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn only_true_is_success() {
+        assert_eq!(reference(&json!({"success": true, "data": [1]})), Ok(json!([1])));
+        assert_eq!(reference(&json!({"success": true})), Ok(Value::Null));
+        for odd in [
+            json!("false"),
+            json!("true"),
+            json!(1),
+            json!(0),
+            json!(""),
+            json!(null),
+            json!({}),
+        ] {
+            assert_eq!(
+                reference(&json!({"success": odd, "data": 1})),
+                Err("Unknown error".to_owned()),
+                "{odd}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_text_of_an_error_is_the_plugin_s_own() {
+        let text = |error: Value| reference(&json!({"success": false, "error": error})).unwrap_err();
+        assert_eq!(text(json!("Vinted API error")), "Vinted API error");
+        assert_eq!(text(json!(" spaced ")), " spaced ");
+        assert_eq!(text(json!("")), "Unknown error");
+        assert_eq!(text(json!(null)), "Unknown error");
+        assert_eq!(text(json!({"code": 7})), r#"{"code":7}"#);
+        assert_eq!(reference(&json!({"success": false})), Err("Unknown error".to_owned()));
+    }
+
+    #[test]
+    fn status_and_body_of_a_failed_marketplace_call_are_carried_along() {
+        let response = json!({"success": false, "error": "no", "status": 403, "errorData": {"url": "x"}});
+        let error = judge(&response, &BTreeSet::new()).unwrap_err();
+        assert_eq!(
+            (error.status, error.error_data),
+            (Some(json!(403)), Some(json!({"url": "x"})))
+        );
+    }
+}

@@ -1,0 +1,400 @@
+//! Calls in flight: from the emit to the settlement.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Number, Value};
+
+use super::answer;
+use super::config::LONGEST_TIMEOUT;
+use super::core::Hub;
+use super::io::{ConnId, LogLevel, LogLine, Output, Token};
+use super::jobs::Running;
+use super::variant::Flaw;
+use crate::contract::action;
+use crate::contract::control::{CallBody, CallError, ErrorKind, Outcome, Reply};
+use crate::contract::message::{COMMAND_EVENT, PluginCommand};
+use crate::contract::text;
+use crate::contract::user::UserId;
+
+/// A call as the hub numbers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallNo(u64);
+
+/// Who gets a call's outcome, and in which form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// Level 1: the whole response is a value.
+    Hub,
+    /// Level 2: `data`, or the plugin's error.
+    Helper,
+    /// Level 3: the outcome becomes a job's result.
+    Job,
+}
+
+/// A call in flight.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) token: Token,
+    pub(super) asker: Asker,
+    pub(super) job: Option<Running>,
+    pub(super) user: UserId,
+    pub(super) action: String,
+    pub(super) request_id: String,
+    timeout: Number,
+    started: Duration,
+    deadline: Duration,
+}
+
+/// Every call in flight.
+#[derive(Debug, Default)]
+pub struct Calls {
+    next: u64,
+    calls: BTreeMap<CallNo, Call>,
+    by_id: BTreeMap<String, CallNo>,
+    deadlines: BTreeSet<(Duration, CallNo)>,
+    /// Ids that a flaw keeps although their calls have ended.
+    leaked: BTreeSet<String>,
+    /// How the last settled response of a user is remembered by a flaw: its id.
+    settled: BTreeMap<UserId, String>,
+}
+
+impl Calls {
+    /// Request ids of calls in flight, of one user or of all, in the order of the calls.
+    #[must_use]
+    pub fn pending(&self, user: Option<&UserId>) -> Vec<String> {
+        let of_user = |call: &&Call| user.is_none_or(|user| call.user == *user);
+        let calls = self.calls.values().filter(of_user).map(|call| call.request_id.clone());
+        calls.chain(self.leaked.iter().cloned()).collect()
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    pub(super) fn due(&self, now: Duration) -> Option<CallNo> {
+        self.deadlines
+            .first()
+            .filter(|(deadline, _)| *deadline <= now)
+            .map(|(_, call)| *call)
+    }
+
+    pub(super) fn of(&self, user: Option<&UserId>) -> Vec<CallNo> {
+        self.calls
+            .iter()
+            .filter(|(_, call)| user.is_none_or(|user| call.user == *user))
+            .map(|(no, _)| *no)
+            .collect()
+    }
+
+    pub(super) fn asked_by(&self, token: Token) -> Vec<CallNo> {
+        self.calls
+            .iter()
+            .filter(|(_, call)| call.token == token)
+            .map(|(no, _)| *no)
+            .collect()
+    }
+
+    pub(super) fn of_job(&self, id: u64) -> Option<CallNo> {
+        self.calls
+            .iter()
+            .find(|(_, call)| call.job.as_ref().is_some_and(|job| job.id == id))
+            .map(|(no, _)| *no)
+    }
+
+    fn in_flight(&self, request_id: &str) -> bool {
+        self.by_id.contains_key(request_id)
+    }
+
+    fn insert(&mut self, call: Call) {
+        let no = CallNo(self.next);
+        self.next += 1;
+        self.by_id.insert(call.request_id.clone(), no);
+        self.deadlines.insert((call.deadline, no));
+        self.calls.insert(no, call);
+    }
+
+    pub(super) fn remove(&mut self, no: CallNo) -> Option<Call> {
+        let call = self.calls.remove(&no)?;
+        self.deadlines.remove(&(call.deadline, no));
+        self.by_id.remove(&call.request_id);
+        Some(call)
+    }
+}
+
+impl Hub {
+    /// Emits a command and waits for its response, unless it cannot be sent at all.
+    pub(super) fn start(
+        &mut self,
+        now: Duration,
+        token: Token,
+        asker: Asker,
+        job: Option<Running>,
+        body: CallBody,
+        out: &mut Vec<Output>,
+    ) {
+        let CallBody {
+            user_id: user,
+            action,
+            payload,
+            timeout_s,
+        } = body;
+        let (timeout, patience) = match self.patience(&action, timeout_s) {
+            Ok(patience) => patience,
+            Err(error) => return self.settle(now, now, token, asker, job, Err(error), out),
+        };
+        let sockets = self.room(&user);
+        if sockets.is_empty() && !self.flawed(Flaw::NotConnectedUnnoticed) {
+            let message = text::not_connected(&user);
+            let line = LogLine::new(LogLevel::Error, format!("call failed: {message}")).user(&user);
+            out.push(Output::Log(LogLine {
+                action: Some(action),
+                ..line
+            }));
+            return self.settle(
+                now,
+                now,
+                token,
+                asker,
+                job,
+                Err(CallError::new(ErrorKind::NotConnected, message)),
+                out,
+            );
+        }
+        let request_id = self.request_id(now, &user);
+        let command = Arc::new(PluginCommand {
+            request_id,
+            action,
+            payload: self.outgoing(payload),
+        });
+        if let Err(error) = self.fits(&command) {
+            return self.settle(now, now, token, asker, job, Err(error), out);
+        }
+        let PluginCommand { request_id, action, .. } = (*command).clone();
+        let line = LogLine::new(LogLevel::Debug, "command sent")
+            .user(&user)
+            .request(&action, &request_id);
+        out.push(Output::Log(line));
+        let copies = if self.flawed(Flaw::EmittedTwice) { 2 } else { 1 };
+        for conn in sockets {
+            out.extend((0..copies).map(|_| Output::Emit {
+                conn,
+                command: Arc::clone(&command),
+            }));
+        }
+        let deadline = now + patience;
+        self.calls.insert(Call {
+            token,
+            asker,
+            job,
+            user,
+            action,
+            request_id,
+            timeout,
+            started: now,
+            deadline,
+        });
+    }
+
+    /// Takes a `plugin_response`; whatever is no answer to a call in flight is ignored with a warning (CORR-8, CORR-11).
+    pub(super) fn response(
+        &mut self,
+        now: Duration,
+        conn: ConnId,
+        args: &[Value],
+        bytes: usize,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(user) = self.user_of(conn).cloned() else {
+            return;
+        };
+        let response = args.first().filter(|_| args.len() == 1);
+        let Some(id) = response
+            .and_then(|response| response.get("request_id"))
+            .and_then(Value::as_str)
+        else {
+            let line = LogLine::new(LogLevel::Warn, "response ignored: it is malformed or has no request_id");
+            out.push(Output::Log(line.user(&user)));
+            return;
+        };
+        let Some(call) = self.answered(&user, id) else {
+            let message = "response ignored: no call in flight has its request_id";
+            out.push(Output::Log(LogLine {
+                request_id: Some(id.to_owned()),
+                ..LogLine::new(LogLevel::Warn, message).user(&user)
+            }));
+            if self.flawed(Flaw::StrayCloses) {
+                out.push(Output::Close { conn });
+            }
+            return;
+        };
+        if bytes > self.config.max_bytes {
+            let max = self.config.max_bytes;
+            let message = format!("Response size ({bytes} bytes) exceeds max buffer size ({max} bytes)");
+            return self.fail(now, call, ErrorKind::PayloadTooLarge, &message, out);
+        }
+        let mut response = response.cloned().unwrap_or_default();
+        if self.flawed(Flaw::DataChanged) {
+            response["data"] = Value::Object(Map::new());
+        }
+        let Some(call) = self.calls.remove(call) else { return };
+        if self.flawed(Flaw::DuplicateSettlesNext) {
+            self.calls.settled.insert(user.clone(), id.to_owned());
+        }
+        let judged = answer::judge(&response, &self.config.flaws);
+        if let Err(error) = &judged {
+            let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message));
+            out.push(Output::Log(
+                line.user(&call.user).request(&call.action, &call.request_id),
+            ));
+        }
+        if judged.is_err() && self.flawed(Flaw::FailureSpreads) {
+            self.fail_all(now, Some(&user), ErrorKind::Internal, "a call of this user failed", out);
+        }
+        let result = if call.asker == Asker::Hub { Ok(response) } else { judged };
+        self.settle(now, call.started, call.token, call.asker, call.job, result, out);
+    }
+
+    /// The call that a response with this id, from a socket of this user, answers.
+    fn answered(&self, user: &UserId, id: &str) -> Option<CallNo> {
+        let oldest = || self.calls.of(Some(user)).first().copied();
+        if self.flawed(Flaw::OldestSettled) {
+            return oldest();
+        }
+        let Some(call) = self.calls.by_id.get(id).copied() else {
+            let duplicate =
+                self.flawed(Flaw::DuplicateSettlesNext) && self.calls.settled.get(user).is_some_and(|last| last == id);
+            return if duplicate || self.flawed(Flaw::LateSettlesNext) {
+                oldest()
+            } else {
+                None
+            };
+        };
+        let own = self.calls.calls.get(&call).is_some_and(|call| call.user == *user);
+        (own || self.flawed(Flaw::AnyUserAnswers)).then_some(call)
+    }
+
+    /// Ends a call at its deadline (TIME-1).
+    pub(super) fn time_out(&mut self, now: Duration, no: CallNo, out: &mut Vec<Output>) {
+        let Some(call) = self.calls.remove(no) else { return };
+        let mut message = text::timeout(&call.timeout);
+        if self.flawed(Flaw::TimeoutWithoutNumber) {
+            "Plugin command timeout".clone_into(&mut message);
+        }
+        if self.flawed(Flaw::NotCleanedUp) {
+            self.calls.leaked.insert(call.request_id.clone());
+        }
+        let line = LogLine::new(LogLevel::Error, "call timed out").user(&call.user);
+        out.push(Output::Log(line.request(&call.action, &call.request_id)));
+        let error = CallError::new(ErrorKind::Timeout, message);
+        self.settle(now, call.started, call.token, call.asker, call.job, Err(error), out);
+    }
+
+    /// Ends a call with an error of the hub's own.
+    pub(super) fn fail(&mut self, now: Duration, no: CallNo, kind: ErrorKind, why: &str, out: &mut Vec<Output>) {
+        let Some(call) = self.calls.remove(no) else { return };
+        let line = LogLine::new(LogLevel::Error, format!("call failed: {why}")).user(&call.user);
+        out.push(Output::Log(line.request(&call.action, &call.request_id)));
+        self.settle(
+            now,
+            call.started,
+            call.token,
+            call.asker,
+            call.job,
+            Err(CallError::new(kind, why)),
+            out,
+        );
+    }
+
+    /// Hands the outcome to whoever asked.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a call that never got in flight has no struct to hold these"
+    )]
+    fn settle(
+        &mut self,
+        now: Duration,
+        started: Duration,
+        token: Token,
+        asker: Asker,
+        job: Option<Running>,
+        result: Result<Value, CallError>,
+        out: &mut Vec<Output>,
+    ) {
+        let reply = match (asker, job) {
+            (Asker::Job, Some(job)) => Reply::JobResult(self.end_job(now, &job, result, out)),
+            _ => {
+                let elapsed_ms = now.saturating_sub(started).as_secs_f64() * 1000.0;
+                Reply::Outcome(match result {
+                    Ok(value) => Outcome::Ok { value, elapsed_ms },
+                    Err(error) => Outcome::Error { error, elapsed_ms },
+                })
+            }
+        };
+        out.push(Output::Reply { token, reply });
+    }
+
+    /// The timeout of a call: the number that its error text shows, and how long the call really waits (TIME-7, TIME-9).
+    fn patience(&self, action: &str, asked: Option<Value>) -> Result<(Number, Duration), CallError> {
+        let number = match asked {
+            None => Number::from(action::timeout_of(action).as_secs()),
+            Some(Value::Number(number)) => number,
+            Some(other) => return Err(silly_timeout(&other)),
+        };
+        let seconds = number.as_f64().unwrap_or(f64::NAN);
+        if !(seconds > 0.0 && seconds <= LONGEST_TIMEOUT.as_secs_f64()) {
+            return Err(silly_timeout(&Value::Number(number)));
+        }
+        let factor = match (self.flawed(Flaw::TimeoutEarly), self.flawed(Flaw::TimeoutLate)) {
+            (true, _) => 0.9,
+            (_, true) => 1.5,
+            _ => 1.0,
+        };
+        Ok((number, Duration::from_secs_f64(seconds * factor)))
+    }
+
+    fn request_id(&mut self, now: Duration, user: &UserId) -> String {
+        let since_start = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let unix_ms = self.config.epoch_ms.saturating_add(since_start);
+        let id = if self.flawed(Flaw::IdsUnchecked) {
+            self.ids.draw(user, unix_ms)
+        } else {
+            let calls = &self.calls;
+            self.ids.next(user, unix_ms, |id| calls.in_flight(id))
+        };
+        if self.flawed(Flaw::IdForm) {
+            id.replacen("req_", "cmd-", 1)
+        } else {
+            id
+        }
+    }
+
+    fn outgoing(&self, mut payload: Value) -> Value {
+        if let (true, Value::Object(members)) = (self.flawed(Flaw::PayloadKeyDropped), &mut payload) {
+            let first = members.keys().next().cloned();
+            first.and_then(|key| members.remove(&key));
+        }
+        payload
+    }
+
+    /// Whether a command's packet is within the limit (LIFE-7).
+    fn fits(&self, command: &PluginCommand) -> Result<(), CallError> {
+        /// The packet around the two JSON texts: `42[`, a comma and `]`.
+        const FRAME: usize = 5;
+        let argument = serde_json::to_string(command)
+            .map_err(|error| CallError::new(ErrorKind::Internal, format!("the command is no JSON: {error}")))?;
+        let size = argument.len() + COMMAND_EVENT.len() + "\"\"".len() + FRAME;
+        if size > self.config.max_bytes {
+            let message = text::payload_too_large(size, self.config.max_bytes);
+            return Err(CallError::new(ErrorKind::PayloadTooLarge, message));
+        }
+        Ok(())
+    }
+}
+
+fn silly_timeout(asked: &Value) -> CallError {
+    let longest = LONGEST_TIMEOUT.as_secs();
+    let message = format!("timeout_s must be a number of seconds above 0 and at most {longest}, not {asked}");
+    CallError::new(ErrorKind::Invalid, message)
+}

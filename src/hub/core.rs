@@ -1,0 +1,229 @@
+//! The machine: connections, rooms, and where every input goes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::calls::{CallNo, Calls};
+use super::config::HubConfig;
+use super::ids::RequestIds;
+use super::io::{ConnId, Input, LogLevel, LogLine, Output, Token};
+use super::jobs::Jobs;
+use super::variant::Flaw;
+use crate::contract::control::{ErrorKind, Request};
+use crate::contract::message::RESPONSE_EVENT;
+use crate::contract::user::UserId;
+
+/// The reference hub.
+///
+/// `now` is the time since the hub started; it never goes back. Outputs are to be carried out in their order.
+#[derive(Debug)]
+pub struct Hub {
+    pub(super) config: HubConfig,
+    pub(super) ids: RequestIds,
+    pub(super) calls: Calls,
+    pub(super) jobs: Jobs,
+    users: BTreeMap<ConnId, UserId>,
+    rooms: BTreeMap<UserId, BTreeSet<ConnId>>,
+    /// Users whose last socket has left while calls of theirs are in flight, with the end of their grace period.
+    absent: BTreeMap<UserId, Duration>,
+    /// How far the clock was advanced by the control API.
+    advanced: Duration,
+}
+
+impl Hub {
+    /// A hub without connections, calls or jobs.
+    #[must_use]
+    pub fn new(config: HubConfig) -> Self {
+        Self {
+            ids: RequestIds::new(config.seed),
+            config,
+            calls: Calls::default(),
+            jobs: Jobs::default(),
+            users: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            absent: BTreeMap::new(),
+            advanced: Duration::ZERO,
+        }
+    }
+
+    /// Takes one input and appends what is to be done to `out`.
+    pub fn handle(&mut self, now: Duration, input: Input, out: &mut Vec<Output>) {
+        if let Input::Ask {
+            request: Request::Advance(by_s),
+            ..
+        } = &input
+        {
+            self.advanced += Duration::from_secs_f64(*by_s);
+        }
+        let now = now + self.advanced;
+        // What was due earlier comes first, however late the caller's clock ticks (TIME-4).
+        if let Some(earlier) = now.checked_sub(Duration::from_nanos(1)) {
+            self.expire(earlier, out);
+        }
+        match input {
+            Input::Connect { conn, auth } => self.connect(conn, auth.as_ref(), out),
+            Input::Disconnect { conn } => self.disconnect(now, conn, out),
+            Input::Event {
+                conn,
+                name,
+                args,
+                bytes,
+            } if name == RESPONSE_EVENT => {
+                self.response(now, conn, &args, bytes, out);
+            }
+            Input::Event { .. } => {}
+            Input::Ask { token, request } => self.ask(now, token, request, out),
+            Input::Abandon { token } => self.abandon(token, out),
+            Input::Tick => {}
+        }
+        self.expire(now, out);
+    }
+
+    /// When the hub wants [`Input::Tick`] at the latest, in the caller's time.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Duration> {
+        let deadlines = [self.calls.next_deadline(), self.absent.values().min().copied()];
+        deadlines
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|deadline| deadline.saturating_sub(self.advanced))
+    }
+
+    /// How many sockets a user has.
+    #[must_use]
+    pub fn sockets_of(&self, user: &UserId) -> usize {
+        self.rooms.get(user).map_or(0, BTreeSet::len)
+    }
+
+    /// How many sockets are connected.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.users.len()
+    }
+
+    pub(super) fn flawed(&self, flaw: Flaw) -> bool {
+        self.config.flaws.contains(&flaw)
+    }
+
+    /// The sockets that a command to `user` goes to, oldest first.
+    pub(super) fn room(&self, user: &UserId) -> Vec<ConnId> {
+        if self.flawed(Flaw::Broadcast) {
+            return self.users.keys().copied().collect();
+        }
+        if self.flawed(Flaw::RoomByPrefix) {
+            let alike = |other: &UserId| other.as_str().starts_with(user.as_str());
+            return self
+                .users
+                .iter()
+                .filter(|(_, other)| alike(other))
+                .map(|(conn, _)| *conn)
+                .collect();
+        }
+        let sockets = self.rooms.get(user).into_iter().flatten().copied();
+        if self.flawed(Flaw::OneSocketOnly) {
+            sockets.take(1).collect()
+        } else {
+            sockets.collect()
+        }
+    }
+
+    pub(super) fn user_of(&self, conn: ConnId) -> Option<&UserId> {
+        self.users.get(&conn)
+    }
+
+    fn connect(&mut self, conn: ConnId, auth: Option<&Value>, out: &mut Vec<Output>) {
+        let named = auth.and_then(Value::as_object).and_then(|auth| auth.get("user_id"));
+        let Some(user) = named.and_then(|id| UserId::from_value(id).ok()) else {
+            out.push(Output::Log(LogLine::new(
+                LogLevel::Info,
+                "connection without a user refused",
+            )));
+            out.push(Output::Refuse {
+                conn,
+                message: "a user_id is required",
+            });
+            return;
+        };
+        out.push(Output::Log(LogLine::new(LogLevel::Info, "connected").user(&user)));
+        self.absent.remove(&user);
+        self.rooms.entry(user.clone()).or_default().insert(conn);
+        self.users.insert(conn, user);
+        out.push(Output::Accept { conn });
+    }
+
+    fn disconnect(&mut self, now: Duration, conn: ConnId, out: &mut Vec<Output>) {
+        let Some(user) = self.users.remove(&conn) else { return };
+        out.push(Output::Log(LogLine::new(LogLevel::Info, "disconnected").user(&user)));
+        if let Some(room) = self.rooms.get_mut(&user) {
+            room.remove(&conn);
+            if room.is_empty() {
+                self.rooms.remove(&user);
+                if !self.flawed(Flaw::LeavingUnnoticed) {
+                    self.absent.insert(user, now + self.config.grace);
+                }
+            }
+        }
+    }
+
+    /// Ends what has run out of time: calls at their deadline, and calls of users who did not come back.
+    fn expire(&mut self, now: Duration, out: &mut Vec<Output>) {
+        while let Some(call) = self.calls.due(now) {
+            self.time_out(now, call, out);
+        }
+        let gone: Vec<UserId> = self
+            .absent
+            .iter()
+            .filter(|(_, end)| **end <= now)
+            .map(|(user, _)| user.clone())
+            .collect();
+        for user in gone {
+            self.absent.remove(&user);
+            let message = format!("User {user} disconnected before the response came");
+            for call in self.calls.of(Some(&user)) {
+                self.fail(now, call, ErrorKind::Disconnected, &message, out);
+            }
+        }
+    }
+
+    /// Ends every call of `user`, or of everybody.
+    pub(super) fn fail_all(
+        &mut self,
+        now: Duration,
+        user: Option<&UserId>,
+        kind: ErrorKind,
+        why: &str,
+        out: &mut Vec<Output>,
+    ) {
+        for call in self.calls.of(user) {
+            self.fail(now, call, kind, why, out);
+        }
+    }
+
+    /// Closes every connection and stops.
+    pub(super) fn close_all(&mut self, out: &mut Vec<Output>) {
+        out.extend(self.users.keys().map(|conn| Output::Close { conn: *conn }));
+        out.push(Output::Stop);
+    }
+
+    fn abandon(&mut self, token: Token, out: &mut Vec<Output>) {
+        for call in self.calls.asked_by(token) {
+            self.cancel(call, out);
+        }
+    }
+
+    /// Cancels a call whose asker has gone; nobody is told (TIME-8).
+    pub(super) fn cancel(&mut self, call: CallNo, out: &mut Vec<Output>) {
+        if let Some(call) = self.calls.remove(call) {
+            let line = LogLine::new(LogLevel::Info, "caller has gone, call cancelled");
+            out.push(Output::Log(
+                line.user(&call.user).request(&call.action, &call.request_id),
+            ));
+            if let Some(job) = call.job {
+                self.jobs.put_back(job.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The job queue: who is next, what a run's outcome means, and how often it is tried again.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::calls::Asker;
+use super::core::Hub;
+use super::io::{LogLevel, LogLine, Output, Token};
+use super::variant::Flaw;
+use crate::contract::action;
+use crate::contract::control::{CallBody, CallError, ErrorKind, JobBody, JobStatus, JobView, ProcessBody, Reply};
+use crate::contract::text;
+use crate::contract::user::UserId;
+
+/// How often a job is tried in all (JOB-7).
+const ATTEMPTS: u64 = 3;
+
+/// How long a job may wait (JOB-10).
+const EXPIRY: Duration = Duration::from_secs(3600);
+
+/// The priority of a job that names none; 1 is the most urgent (JOB-6).
+const DEFAULT_PRIORITY: i64 = 3;
+
+#[derive(Debug)]
+struct Job {
+    body: JobBody,
+    created: Duration,
+    status: JobStatus,
+    failures: u64,
+    error: Option<String>,
+}
+
+/// A job that is being run, as its call remembers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Running {
+    /// Which job.
+    pub id: u64,
+    started: Duration,
+}
+
+/// Every job, in the order of creation.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    jobs: BTreeMap<u64, Job>,
+    /// The number of the last job; it goes on after a reset, so that no id ever names two jobs.
+    last: u64,
+}
+
+impl Jobs {
+    /// Queues a job at `now` and returns its id.
+    pub fn create(&mut self, now: Duration, body: JobBody) -> u64 {
+        self.last += 1;
+        let job = Job {
+            body,
+            created: now,
+            status: JobStatus::Pending,
+            failures: 0,
+            error: None,
+        };
+        self.jobs.insert(self.last, job);
+        self.last
+    }
+
+    /// Where a job stands at `now`; `None` if there is no such job.
+    pub fn view(&mut self, now: Duration, id: u64) -> Option<JobView> {
+        self.expire(now);
+        let job = self.jobs.get(&id)?;
+        let timeout_s = job.body.timeout_s.clone().or_else(|| {
+            let action = action::handler(&job.body.action, &job.body.marketplace)?;
+            Some(action.timeout.as_secs().into())
+        });
+        let error = job.error.clone().map(Value::String);
+        Some(JobView {
+            job_id: id,
+            status: job.status,
+            retry_count: Some(job.failures),
+            timeout_s,
+            error,
+        })
+    }
+
+    /// Forgets the jobs of one user, or all.
+    pub fn clear(&mut self, user: Option<&UserId>) {
+        self.jobs
+            .retain(|_, job| user.is_some_and(|user| job.body.user_id != *user));
+    }
+
+    /// Cancels a job that has not ended; whether it was running.
+    pub(super) fn cancel(&mut self, id: u64) -> bool {
+        let Some(job) = self.jobs.get_mut(&id) else {
+            return false;
+        };
+        let was = job.status;
+        if matches!(was, JobStatus::Pending | JobStatus::Running) {
+            job.status = JobStatus::Cancelled;
+        }
+        was == JobStatus::Running
+    }
+
+    /// A run that was given up counts as none.
+    pub(super) fn put_back(&mut self, id: u64) {
+        if let Some(job) = self.jobs.get_mut(&id).filter(|job| job.status == JobStatus::Running) {
+            job.status = JobStatus::Pending;
+        }
+    }
+
+    fn expire(&mut self, now: Duration) {
+        for job in self.jobs.values_mut() {
+            if job.status == JobStatus::Pending && now.saturating_sub(job.created) > EXPIRY {
+                job.status = JobStatus::Expired;
+            }
+        }
+    }
+
+    /// The pending job that is next: the most urgent one, and of these the oldest.
+    fn next(&mut self, now: Duration, wanted: &ProcessBody) -> Option<(u64, &mut Job)> {
+        self.expire(now);
+        let fits = |job: &Job| {
+            job.status == JobStatus::Pending
+                && job.body.user_id == wanted.user_id
+                && wanted
+                    .marketplace
+                    .as_ref()
+                    .is_none_or(|marketplace| *marketplace == job.body.marketplace)
+                && (wanted.shop_id.is_none() || job.body.shop_id.is_none() || wanted.shop_id == job.body.shop_id)
+        };
+        let candidates = self.jobs.iter_mut().filter(|(_, job)| fits(job));
+        let next = candidates.min_by_key(|(id, job)| (job.body.priority.unwrap_or(DEFAULT_PRIORITY), **id));
+        next.map(|(id, job)| (*id, job))
+    }
+}
+
+impl Hub {
+    /// Runs the next pending job; the reply is its result, or null when none is pending (JOB-8).
+    pub(super) fn process(&mut self, now: Duration, token: Token, wanted: &ProcessBody, out: &mut Vec<Output>) {
+        let shop_dropped = self.flawed(Flaw::ShopDropped);
+        let Some((id, job)) = self.jobs.next(now, wanted) else {
+            return out.push(Output::Reply {
+                token,
+                reply: Reply::JobResult(Value::Null),
+            });
+        };
+        job.status = JobStatus::Running;
+        if job.body.shop_id.is_none() {
+            job.body.shop_id.clone_from(&wanted.shop_id);
+        }
+        let mut body = job.body.clone();
+        let running = Running { id, started: now };
+        let Some(action) = action::handler(&body.action, &body.marketplace) else {
+            let message = text::unknown_action(&body.action, &body.marketplace);
+            let result = self.end_job(now, &running, Err(CallError::new(ErrorKind::Invalid, message)), out);
+            return out.push(Output::Reply {
+                token,
+                reply: Reply::JobResult(result),
+            });
+        };
+        if shop_dropped {
+            body.shop_id = None;
+        }
+        let call = CallBody {
+            payload: body.payload(),
+            user_id: body.user_id,
+            action: action.command.to_owned(),
+            timeout_s: body.timeout_s,
+        };
+        self.start(now, token, Asker::Job, Some(running), call, out);
+    }
+
+    /// Writes a run's outcome to its job and makes the result object of it (JOB-1, JOB-3).
+    pub(super) fn end_job(
+        &mut self,
+        now: Duration,
+        run: &Running,
+        outcome: Result<Value, CallError>,
+        out: &mut Vec<Output>,
+    ) -> Value {
+        let completes = self.flawed(Flaw::FailureCompletes);
+        let share = if self.flawed(Flaw::DurationHalved) { 2 } else { 1 };
+        let Some(job) = self.jobs.jobs.get_mut(&run.id) else {
+            return Value::Null;
+        };
+        let mut result = Map::new();
+        result.insert("job_id".to_owned(), run.id.into());
+        result.insert("marketplace".to_owned(), job.body.marketplace.clone().into());
+        result.insert("action".to_owned(), job.body.action.clone().into());
+        match outcome {
+            Ok(data) => {
+                job.complete();
+                result.insert("success".to_owned(), true.into());
+                let miscounted = self.config.flaws.contains(&Flaw::SyncMiscounted);
+                let made = if job.body.action == "sync" {
+                    sync_result(&data, miscounted)
+                } else {
+                    data
+                };
+                result.insert("result".to_owned(), made);
+            }
+            Err(error) if completes => {
+                job.complete();
+                result.insert("success".to_owned(), true.into());
+                result.insert("result".to_owned(), json!({ "error": error.message }));
+            }
+            Err(error) => {
+                let message = if self.config.flaws.contains(&Flaw::JobErrorLost) {
+                    "job failed".to_owned()
+                } else {
+                    error.message
+                };
+                job.fail(&message);
+                let will_retry = job.status == JobStatus::Pending;
+                let line = LogLine::new(LogLevel::Error, format!("job {} failed: {message}", run.id));
+                out.push(Output::Log(LogLine {
+                    action: Some(job.body.action.clone()),
+                    ..line.user(&job.body.user_id)
+                }));
+                result.insert("success".to_owned(), false.into());
+                result.insert("error".to_owned(), message.into());
+                result.insert("will_retry".to_owned(), will_retry.into());
+                result.insert("retry_count".to_owned(), job.failures.into());
+            }
+        }
+        if !self.config.flaws.contains(&Flaw::NoDuration) {
+            let took = u64::try_from(now.saturating_sub(run.started).as_millis() / share).unwrap_or(u64::MAX);
+            result.insert("duration_ms".to_owned(), took.into());
+        }
+        Value::Object(result)
+    }
+}
+
+impl Job {
+    fn complete(&mut self) {
+        if self.status == JobStatus::Running {
+            self.status = JobStatus::Completed;
+        }
+    }
+
+    fn fail(&mut self, message: &str) {
+        self.failures += 1;
+        self.error = Some(message.to_owned());
+        if self.status == JobStatus::Running {
+            self.status = if self.failures < ATTEMPTS {
+                JobStatus::Pending
+            } else {
+                JobStatus::Failed
+            };
+        }
+    }
+}
+
+/// The result of a sync: what the plugin counted (JOB-5); a count that it did not report is 0.
+fn sync_result(data: &Value, miscounted: bool) -> Value {
+    let count = |name: &str| data.get(name).cloned().unwrap_or_else(|| 0.into());
+    let imported = if miscounted { json!(0) } else { count("imported") };
+    json!({ "success": true, "imported": imported, "updated": count("updated") })
+}

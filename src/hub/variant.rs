@@ -1,0 +1,159 @@
+//! Hubs that are broken on purpose. A [`Flaw`] is one hook in the core; a [`Variant`] is a hub with a name and its flaws.
+//!
+//! A variant proves that the harness sees the difference: each names the guarantees that it breaks, and a run of the
+//! scenarios against it has to report just that.
+
+use std::collections::BTreeSet;
+
+use crate::contract::guarantee::Area::{Corr, Err, Iso, Job, Life, Perf, Time};
+use crate::contract::guarantee::GuaranteeId;
+
+/// One way of being wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Flaw {
+    /// Request ids are drawn without a look at those in flight; the later call takes the id over.
+    IdsUnchecked,
+    /// Request ids have another form.
+    IdForm,
+    /// A key of the payload is lost.
+    PayloadKeyDropped,
+    /// A response settles the user's oldest call, whatever its id.
+    OldestSettled,
+    /// The caller's data is not the plugin's.
+    DataChanged,
+    /// A duplicate of a response settles the user's next call.
+    DuplicateSettlesNext,
+    /// A late response settles the user's oldest call.
+    LateSettlesNext,
+    /// A response with an unknown id closes its socket.
+    StrayCloses,
+    /// A timeout's text lacks the number.
+    TimeoutWithoutNumber,
+    /// Calls time out when 90 % of their time have passed.
+    TimeoutEarly,
+    /// Calls time out when 150 % of their time have passed.
+    TimeoutLate,
+    /// A call that timed out stays pending.
+    NotCleanedUp,
+    /// A user without a socket is noticed only when the call times out.
+    NotConnectedUnnoticed,
+    /// The plugin's error text is replaced.
+    ErrorTextReplaced,
+    /// The text of a null, and an empty text, are shown as they are.
+    NullErrorShown,
+    /// `success` is true when a scripting language would call it true.
+    TruthySuccess,
+    /// HTTP status and body of a failure are dropped.
+    StatusDropped,
+    /// Commands go to every socket of every user.
+    Broadcast,
+    /// Commands go to every user whose id begins with the user's.
+    RoomByPrefix,
+    /// Commands go to the user's oldest socket alone.
+    OneSocketOnly,
+    /// Answers of other users are taken.
+    AnyUserAnswers,
+    /// A user's last socket may leave without its calls failing.
+    LeavingUnnoticed,
+    /// Each command is emitted twice.
+    EmittedTwice,
+    /// A failed response fails every call of that user.
+    FailureSpreads,
+    /// A failed job is reported as completed.
+    FailureCompletes,
+    /// The result of a job has no duration.
+    NoDuration,
+    /// The job's error text is lost.
+    JobErrorLost,
+    /// The job's command lacks the shop.
+    ShopDropped,
+    /// The counts of a sync are not the plugin's.
+    SyncMiscounted,
+    /// The duration of a job is half of what it took.
+    DurationHalved,
+}
+
+/// A hub that is broken in a known way.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant {
+    /// The name that `--variant` takes.
+    pub name: &'static str,
+    /// What it does wrong, in words.
+    pub what: &'static str,
+    /// Its flaws.
+    pub flaws: &'static [Flaw],
+    /// The guarantees that it breaks, the one it is meant to break first.
+    pub breaks: &'static [GuaranteeId],
+}
+
+impl Variant {
+    /// The variant of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        VARIANTS.iter().find(|variant| variant.name == name)
+    }
+
+    /// Its flaws as a hub takes them.
+    #[must_use]
+    pub fn flaws(&self) -> BTreeSet<Flaw> {
+        self.flaws.iter().copied().collect()
+    }
+}
+
+const fn id(area: crate::contract::guarantee::Area, number: u8) -> GuaranteeId {
+    GuaranteeId::new(area, number)
+}
+
+const fn variant(
+    name: &'static str,
+    what: &'static str,
+    flaws: &'static [Flaw],
+    breaks: &'static [GuaranteeId],
+) -> Variant {
+    Variant {
+        name,
+        what,
+        flaws,
+        breaks,
+    }
+}
+
+/// Every variant, by the guarantee that it is meant to break.
+#[rustfmt::skip]
+pub const VARIANTS: &[Variant] = &[
+    variant(
+        "as-documented",
+        "follows the contract document's code to the letter",
+        &[Flaw::IdsUnchecked, Flaw::TruthySuccess, Flaw::NullErrorShown, Flaw::StatusDropped, Flaw::AnyUserAnswers, Flaw::LeavingUnnoticed],
+        &[id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10), id(Err, 7), id(Err, 8), id(Life, 2)],
+    ),
+    variant("payload-key-dropped", "loses a key of the payload", &[Flaw::PayloadKeyDropped], &[id(Corr, 1)]),
+    variant("id-form", "makes request ids of another form", &[Flaw::IdForm], &[id(Corr, 2)]),
+    variant("id-reused", "hands out request ids that are in flight", &[Flaw::IdsUnchecked], &[id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10)]),
+    variant("oldest-settled", "settles the user's oldest call, whatever id the response carries", &[Flaw::OldestSettled], &[id(Corr, 4), id(Corr, 5)]),
+    variant("data-changed", "hands the caller other data than the plugin sent", &[Flaw::DataChanged], &[id(Corr, 6)]),
+    variant("duplicate-settles-next", "lets a duplicate response settle the user's next call", &[Flaw::DuplicateSettlesNext], &[id(Corr, 7)]),
+    variant("stray-closes", "closes the socket on a response with an unknown id", &[Flaw::StrayCloses], &[id(Corr, 8)]),
+    variant("timeout-without-number", "says that a call timed out, but not after how long", &[Flaw::TimeoutWithoutNumber], &[id(Time, 1)]),
+    variant("timeout-early", "times out 10 % early", &[Flaw::TimeoutEarly], &[id(Time, 2)]),
+    variant("timeout-late", "times out 50 % late", &[Flaw::TimeoutLate], &[id(Time, 2)]),
+    variant("late-settles-next", "lets a late response settle another call of the user", &[Flaw::LateSettlesNext], &[id(Time, 4)]),
+    variant("not-cleaned-up", "keeps a call pending after its timeout", &[Flaw::NotCleanedUp], &[id(Time, 5)]),
+    variant("not-connected-unnoticed", "notices only at the timeout that a user has no socket", &[Flaw::NotConnectedUnnoticed], &[id(Err, 1)]),
+    variant("error-text-replaced", "replaces the plugin's error text", &[Flaw::ErrorTextReplaced], &[id(Err, 2)]),
+    variant("failure-spreads", "fails every call of a user when one fails", &[Flaw::FailureSpreads], &[id(Err, 6)]),
+    variant("truthy-success", "takes truthy values for success", &[Flaw::TruthySuccess], &[id(Err, 7)]),
+    variant("null-error-shown", "shows the text of a null as the error", &[Flaw::NullErrorShown], &[id(Err, 8)]),
+    variant("broadcast", "sends every command to everybody", &[Flaw::Broadcast], &[id(Iso, 2)]),
+    variant("room-by-prefix", "takes users whose ids begin alike for one", &[Flaw::RoomByPrefix], &[id(Iso, 3)]),
+    variant("one-socket-only", "sends a command to one socket of its user only", &[Flaw::OneSocketOnly], &[id(Iso, 4)]),
+    variant("any-user-answers", "takes an answer from another user's socket", &[Flaw::AnyUserAnswers], &[id(Iso, 7)]),
+    variant("emitted-twice", "emits each command twice", &[Flaw::EmittedTwice], &[id(Iso, 10)]),
+    variant("leaving-unnoticed", "does not notice that a user's last socket left", &[Flaw::LeavingUnnoticed], &[id(Life, 2)]),
+    variant("no-duration", "leaves the duration out of a job's result", &[Flaw::NoDuration], &[id(Job, 1)]),
+    variant("shop-dropped", "leaves the shop out of a job's command", &[Flaw::ShopDropped], &[id(Job, 2)]),
+    variant("failure-completes", "reports a failed job as completed", &[Flaw::FailureCompletes], &[id(Job, 3)]),
+    variant("job-error-lost", "loses the text of a job's failure", &[Flaw::JobErrorLost], &[id(Job, 4)]),
+    variant("duration-halved", "reports half of the time that a job took", &[Flaw::DurationHalved], &[id(Perf, 2)]),
+    variant("sync-miscounted", "reports other counts than the plugin did", &[Flaw::SyncMiscounted], &[id(Job, 5)]),
+];

@@ -1,0 +1,520 @@
+//! The plugins of a run and their sockets.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::correlate;
+use super::director::Stage;
+use super::driver::{Effect, FetchNo};
+use super::halt::Halt;
+use crate::contract::control::{Capability, Reply, Request};
+use crate::contract::marketplace::{MarketRequest, MarketResponse};
+use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
+use crate::contract::user::UserId;
+use crate::event::{By, CallId, EventNo, PluginId, SocketId, What};
+use crate::plugin::{Behaviour, Do, Notice, Plugin, Session};
+
+/// A plugin of the run.
+#[derive(Debug)]
+pub(super) struct Player {
+    pub(super) plugin: Plugin,
+    auth: Option<Value>,
+    socket: Option<SocketId>,
+}
+
+/// Where a socket stands.
+#[derive(Debug, Clone, PartialEq)]
+enum Standing {
+    /// The hub has not answered yet.
+    Opening,
+    /// The hub accepted it.
+    Open,
+    /// The hub refused it.
+    Refused,
+    /// It was closed.
+    Closed,
+    /// It never came about.
+    Unreachable(String),
+}
+
+/// A connection of the run.
+#[derive(Debug)]
+pub(super) struct SocketRecord {
+    plugin: PluginId,
+    pub(super) user: Option<UserId>,
+    session: Session,
+    standing: Standing,
+    /// Where it began, and the last that the plugin had of it.
+    opened: EventNo,
+    last: EventNo,
+    pub(super) gone: Option<EventNo>,
+    /// Set once the run no longer records what becomes of it.
+    dismissed: bool,
+}
+
+/// A request to the marketplace under way.
+#[derive(Debug)]
+pub(super) struct Fetching {
+    player: PluginId,
+    command: EventNo,
+    cause: EventNo,
+    request: MarketRequest,
+}
+
+impl Stage {
+    /// Adds a plugin with this `auth` payload, not connected yet.
+    pub fn plugin(&mut self, auth: Option<Value>, behaviour: Behaviour) -> PluginId {
+        let plugin = Plugin::new(behaviour, self.setting.facts.scale);
+        self.players.push(Player {
+            plugin,
+            auth,
+            socket: None,
+        });
+        PluginId(self.players.len() - 1)
+    }
+
+    /// Lets a plugin behave differently from now on.
+    pub fn behave(&mut self, plugin: PluginId, behaviour: Behaviour) {
+        if let Some(player) = self.players.get_mut(plugin.0) {
+            player.plugin.behave(behaviour);
+        }
+    }
+
+    /// Connects a plugin and waits for the hub's answer; whether it was accepted.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if the target cannot be reached, [`Halt::Unmet`] if it does not answer.
+    pub async fn connect(&mut self, plugin: PluginId) -> Result<bool, Halt> {
+        let Some(player) = self.players.get(plugin.0) else {
+            return Err(Halt::Trouble(format!("there is no {plugin}")));
+        };
+        let auth = player.auth.clone();
+        let user = auth
+            .as_ref()
+            .and_then(|auth| UserId::from_value(auth.get("user_id")?).ok());
+        let socket = SocketId(self.sockets.len());
+        let connecting = What::Connecting {
+            plugin,
+            socket,
+            user: user.clone(),
+            auth: auth.clone(),
+        };
+        let opened = self.record.step(self.driver.now(), connecting);
+        let record = SocketRecord {
+            plugin,
+            user,
+            session: Session::new(auth),
+            standing: Standing::Opening,
+            opened,
+            last: opened,
+            gone: None,
+            dismissed: false,
+        };
+        self.sockets.insert(socket, record);
+        self.players[plugin.0].socket = Some(socket);
+        self.perform(Effect::Open(socket));
+        let standing = |stage: &Self| stage.sockets.get(&socket).map(|socket| socket.standing.clone());
+        self.wait(Duration::ZERO, |stage| standing(stage) != Some(Standing::Opening))
+            .await;
+        match standing(self) {
+            Some(Standing::Open) => Ok(true),
+            Some(Standing::Refused) => Ok(false),
+            Some(Standing::Unreachable(why)) => Err(Halt::Trouble(why)),
+            Some(Standing::Closed) => Err(Halt::unmet("an answer to CONNECT", "the hub closed the connection")),
+            _ => Err(Halt::unmet("an answer to CONNECT", "none came")),
+        }
+    }
+
+    /// Closes a plugin's connection, as a closed tab does; what it had planned is forgotten.
+    pub fn disconnect(&mut self, plugin: PluginId) {
+        let Some(socket) = self.players.get_mut(plugin.0).and_then(|player| {
+            player.plugin.forget();
+            player.socket.take()
+        }) else {
+            return;
+        };
+        self.perform(Effect::Close(socket));
+        let gone = self.record.step(
+            self.driver.now(),
+            What::Gone {
+                plugin,
+                socket,
+                by: By::Plugin,
+            },
+        );
+        if let Some(record) = self.sockets.get_mut(&socket) {
+            record.standing = Standing::Closed;
+            record.gone = Some(gone);
+        }
+    }
+
+    /// Waits until the target itself says that a user has this many sockets.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] if it cannot say, [`Halt::Unmet`] if it does not come about.
+    pub async fn sockets_counted(&mut self, user: &UserId, wanted: u64) -> Result<(), Halt> {
+        let until = self.driver.now() + self.setting.patience;
+        loop {
+            let count = match self.ask(Request::Connections(user.clone())).await? {
+                Reply::Connections(count) => count,
+                _ => {
+                    return Err(Halt::Trouble(
+                        "the target answered a count of sockets with something else".to_owned(),
+                    ));
+                }
+            };
+            if count == wanted {
+                return Ok(());
+            }
+            if self.driver.now() >= until {
+                return Err(Halt::unmet(
+                    format!("{wanted} sockets of user {user}"),
+                    format!("the target counts {count}"),
+                ));
+            }
+            self.breathe().await;
+        }
+    }
+
+    /// Has a plugin send an event by itself, whatever its behaviour.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if the plugin is not connected.
+    pub fn say(&mut self, plugin: PluginId, name: &str, args: Vec<Value>) -> Result<(), Halt> {
+        let socket = self.players.get(plugin.0).and_then(|player| player.socket);
+        let socket = socket.ok_or_else(|| Halt::Trouble(format!("{plugin} is not connected")))?;
+        let user = self.sockets.get(&socket).and_then(|record| record.user.clone());
+        let id = args
+            .first()
+            .and_then(|body| body.get("request_id"))
+            .and_then(Value::as_str);
+        let answered = self.calls.iter().position(|call| {
+            name == RESPONSE_EVENT && user.as_ref() == Some(&call.user) && id.is_some_and(|id| call.ids.contains(id))
+        });
+        self.send_event(socket, None, name, args, answered.map(CallId));
+        Ok(())
+    }
+
+    /// The last request id that a plugin received.
+    #[must_use]
+    pub fn last_request_id(&self, of: PluginId) -> Option<String> {
+        self.events().iter().rev().find_map(|event| match &event.what {
+            What::Received { plugin, name, args, .. } if *plugin == of && name == COMMAND_EVENT => {
+                Some(args.first()?.get("request_id")?.as_str()?.to_owned())
+            }
+            _ => None,
+        })
+    }
+
+    /// How many commands a plugin has received.
+    #[must_use]
+    pub fn commands_at(&self, of: PluginId) -> usize {
+        let is_command =
+            |what: &What| matches!(what, What::Received { plugin, name, .. } if *plugin == of && name == COMMAND_EVENT);
+        self.events().iter().filter(|event| is_command(&event.what)).count()
+    }
+
+    /// Waits until a plugin has received this many commands in all.
+    ///
+    /// # Errors
+    /// [`Halt::Unmet`] if they do not come.
+    pub async fn commands_received(&mut self, plugin: PluginId, wanted: usize) -> Result<(), Halt> {
+        if self
+            .wait(Duration::ZERO, |stage| stage.commands_at(plugin) >= wanted)
+            .await
+        {
+            return Ok(());
+        }
+        let got = self.commands_at(plugin);
+        Err(Halt::unmet(
+            format!("{wanted} commands at {plugin}"),
+            format!("{got} came"),
+        ))
+    }
+
+    /// Stocks a shop of the marketplace with so many listings.
+    pub fn stock(&mut self, shop: u64, listings: usize) {
+        self.driver.stock(shop, listings);
+    }
+
+    /// Closes every socket and waits until the target has noticed, so that the next run starts from nothing.
+    pub(super) async fn leave(&mut self) -> Result<(), Halt> {
+        let open =
+            |record: &SocketRecord| matches!(record.standing, Standing::Opening | Standing::Open | Standing::Refused);
+        let sockets: Vec<SocketId> = self
+            .sockets
+            .iter()
+            .filter(|(_, record)| open(record))
+            .map(|(id, _)| *id)
+            .collect();
+        for record in self.sockets.values_mut() {
+            record.dismissed = true;
+        }
+        for socket in sockets {
+            self.perform(Effect::Close(socket));
+        }
+        if self.description.offers(Capability::Connections) {
+            let users: BTreeSet<UserId> = self.sockets.values().filter_map(|record| record.user.clone()).collect();
+            for user in users {
+                self.sockets_counted(&user, 0).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn opened(&mut self, _socket: SocketId) {
+        // The hub speaks first: its handshake makes the session go on.
+    }
+
+    pub(super) fn text(&mut self, socket: SocketId, text: &str) {
+        let Some(record) = self
+            .sockets
+            .get_mut(&socket)
+            .filter(|record| !record.dismissed && record.gone.is_none())
+        else {
+            return;
+        };
+        let (plugin, opened) = (record.plugin, record.opened);
+        let (back, notice) = record.session.text(text);
+        if let Some(back) = back {
+            self.perform(Effect::Transmit(socket, back));
+        }
+        match notice {
+            Some(Notice::Connected) => {
+                self.answered(socket, opened, Standing::Open, What::Connected { plugin, socket })
+            }
+            Some(Notice::Refused(reason)) => {
+                self.answered(
+                    socket,
+                    opened,
+                    Standing::Refused,
+                    What::Refused { plugin, socket, reason },
+                );
+            }
+            Some(Notice::Event { name, args }) => self.received(socket, plugin, name, args),
+            Some(Notice::Disconnected) => self.closed(socket),
+            // A frame that no client can read: the hub's fault, and as good as none.
+            Some(Notice::Unreadable(_)) | None => {}
+        }
+    }
+
+    pub(super) fn closed(&mut self, socket: SocketId) {
+        let now = self.driver.now();
+        let Some(record) = self
+            .sockets
+            .get_mut(&socket)
+            .filter(|record| !record.dismissed && record.gone.is_none())
+        else {
+            return;
+        };
+        // A connection that was refused ends as a matter of course.
+        if record.standing == Standing::Refused {
+            record.standing = Standing::Closed;
+            return;
+        }
+        let (plugin, last) = (record.plugin, record.last);
+        record.standing = Standing::Closed;
+        let gone = self.record.follow(
+            now,
+            last,
+            Duration::ZERO,
+            What::Gone {
+                plugin,
+                socket,
+                by: By::Hub,
+            },
+        );
+        if let Some(record) = self.sockets.get_mut(&socket) {
+            record.gone = Some(gone);
+        }
+    }
+
+    pub(super) fn unreachable(&mut self, socket: SocketId, why: String) {
+        if let Some(record) = self.sockets.get_mut(&socket) {
+            record.standing = Standing::Unreachable(why);
+        }
+    }
+
+    pub(super) fn fetched(&mut self, fetch: FetchNo, response: Option<MarketResponse>) {
+        let Some(Fetching {
+            player,
+            command,
+            cause,
+            request,
+        }) = self.fetches.remove(&fetch)
+        else {
+            return;
+        };
+        let what = What::Exchange {
+            plugin: player,
+            method: request.method.clone(),
+            target: request.target(),
+            status: response.as_ref().map(|response| response.status),
+        };
+        let no = self.record.follow(self.driver.now(), cause, Duration::ZERO, what);
+        let mut wants = Vec::new();
+        if let Some(player) = self.players.get_mut(player.0) {
+            player.plugin.fetched(command, response.as_ref(), no, &mut wants);
+        }
+        self.apply(player, wants);
+    }
+
+    /// Lets plugins do what is due.
+    pub(super) fn tick(&mut self) {
+        let now = self.driver.now();
+        for place in 0..self.players.len() {
+            if self.players[place].plugin.next_deadline().is_some_and(|due| due <= now) {
+                let mut wants = Vec::new();
+                self.players[place].plugin.tick(now, &mut wants);
+                self.apply(PluginId(place), wants);
+            }
+        }
+    }
+
+    /// Tells the plugins that were asked that a call has ended.
+    pub(super) fn tell_plugins(&mut self, call: CallId, ended: EventNo) {
+        let commands = self
+            .calls
+            .get(call.0)
+            .map(|record| record.commands.clone())
+            .unwrap_or_default();
+        for command in commands {
+            let Some(What::Received { plugin, .. }) = self.record.get(command).map(|event| &event.what) else {
+                continue;
+            };
+            let plugin = *plugin;
+            let mut wants = Vec::new();
+            self.players[plugin.0].plugin.call_ended(command, ended, &mut wants);
+            self.apply(plugin, wants);
+        }
+    }
+
+    fn answered(&mut self, socket: SocketId, opened: EventNo, standing: Standing, what: What) {
+        let no = self.record.follow(self.driver.now(), opened, Duration::ZERO, what);
+        if let Some(record) = self.sockets.get_mut(&socket) {
+            record.standing = standing;
+            record.last = no;
+        }
+    }
+
+    fn received(&mut self, socket: SocketId, plugin: PluginId, name: String, args: Vec<Value>) {
+        let Some(record) = self.sockets.get(&socket) else {
+            return;
+        };
+        let (user, last) = (record.user.clone(), record.last);
+        let body = args.first().cloned().unwrap_or_default();
+        let call = if name == COMMAND_EVENT {
+            correlate::call_of(self, socket, user.as_ref(), &body)
+        } else {
+            None
+        };
+        let cause = call
+            .and_then(|call| self.calls.get(call.0))
+            .map_or(last, |call| call.started);
+        let is_command = name == COMMAND_EVENT;
+        let what = What::Received {
+            plugin,
+            socket,
+            user,
+            name,
+            args,
+            call,
+        };
+        let now = self.driver.now();
+        let no = self.record.follow(now, cause, Duration::ZERO, what);
+        if let Some(call) = call.and_then(|call| self.calls.get_mut(call.0)) {
+            call.delivered.insert(socket);
+            call.commands.push(no);
+            call.ids
+                .extend(body.get("request_id").and_then(Value::as_str).map(str::to_owned));
+        }
+        if is_command && let Some(player) = self.players.get_mut(plugin.0) {
+            let mut wants = Vec::new();
+            player.plugin.command(now, no, &body, &mut wants);
+            self.apply(plugin, wants);
+        }
+    }
+
+    fn apply(&mut self, plugin: PluginId, wants: Vec<Do>) {
+        for want in wants {
+            match want {
+                Do::Respond {
+                    command,
+                    cause,
+                    after,
+                    own_id,
+                    body,
+                } => {
+                    let Some(socket) = self.players.get(plugin.0).and_then(|player| player.socket) else {
+                        continue;
+                    };
+                    let call = match self.record.get(command).map(|event| &event.what) {
+                        Some(What::Received { call, .. }) if own_id => *call,
+                        _ => None,
+                    };
+                    self.send_event(socket, Some((cause, after)), RESPONSE_EVENT, vec![body], call);
+                }
+                Do::Fetch {
+                    command,
+                    cause,
+                    request,
+                } => {
+                    let fetch = FetchNo(self.next_fetch);
+                    self.next_fetch += 1;
+                    self.perform(Effect::Fetch(fetch, request.clone()));
+                    self.fetches.insert(
+                        fetch,
+                        Fetching {
+                            player: plugin,
+                            command,
+                            cause,
+                            request,
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    fn send_event(
+        &mut self,
+        socket: SocketId,
+        cause: Option<(EventNo, Duration)>,
+        name: &str,
+        args: Vec<Value>,
+        call: Option<CallId>,
+    ) {
+        let Some(record) = self
+            .sockets
+            .get(&socket)
+            .filter(|record| record.standing == Standing::Open)
+        else {
+            return;
+        };
+        let Some(frame) = Session::event(name, &args) else {
+            return;
+        };
+        let what = What::Sent {
+            plugin: record.plugin,
+            socket,
+            user: record.user.clone(),
+            name: name.to_owned(),
+            args,
+            call,
+        };
+        let now = self.driver.now();
+        let no = match cause {
+            Some((cause, after)) => self.record.follow(now, cause, after, what),
+            None => self.record.step(now, what),
+        };
+        if let Some(record) = self.sockets.get_mut(&socket) {
+            record.last = no;
+        }
+        if let Some(call) = call.and_then(|call| self.calls.get_mut(call.0)) {
+            call.answers.push(no);
+        }
+        self.perform(Effect::Transmit(socket, frame));
+    }
+}

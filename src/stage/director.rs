@@ -1,0 +1,187 @@
+//! The stage: from occurrence to event, and waiting for what has to come.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::caller::{Asked, CallRecord};
+use super::cast::{Fetching, Player, SocketRecord};
+use super::driver::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting};
+use super::halt::Halt;
+use super::record::Record;
+use crate::contract::control::{Capability, Description, PROTOCOL, Reply, Request};
+use crate::event::{Event, SocketId, What};
+
+/// One run: a driver, the plugins and calls on it, and the record of what happened.
+pub struct Stage {
+    pub(super) driver: Box<dyn Driver>,
+    pub(super) setting: Setting,
+    pub(super) record: Record,
+    pub(super) description: Description,
+    pub(super) players: Vec<Player>,
+    pub(super) sockets: BTreeMap<SocketId, SocketRecord>,
+    pub(super) calls: Vec<CallRecord>,
+    pub(super) asks: BTreeMap<AskNo, Asked>,
+    pub(super) next_ask: u64,
+    pub(super) fetches: BTreeMap<FetchNo, Fetching>,
+    pub(super) next_fetch: u64,
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage")
+            .field("target", &self.description.name)
+            .field("record", &self.record)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Stage {
+    /// Opens a run: asks the target who it is, and clears away what an earlier run may have left.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if the target does not answer, or speaks another version of the control API.
+    pub async fn open(driver: Box<dyn Driver>) -> Result<Self, Halt> {
+        let setting = driver.setting();
+        let description = Description {
+            protocol: PROTOCOL,
+            name: String::new(),
+            version: String::new(),
+            capabilities: Vec::new(),
+            settings: Default::default(),
+        };
+        let mut stage = Self {
+            driver,
+            setting,
+            record: Record::default(),
+            description,
+            players: Vec::new(),
+            sockets: BTreeMap::new(),
+            calls: Vec::new(),
+            asks: BTreeMap::new(),
+            next_ask: 0,
+            fetches: BTreeMap::new(),
+            next_fetch: 0,
+        };
+        let now = stage.driver.now();
+        stage.record.step(now, What::Began(setting.facts));
+        let Reply::Description(description) = stage.ask(Request::Describe).await? else {
+            return Err(Halt::Trouble("the target does not say what it is".to_owned()));
+        };
+        if description.protocol != PROTOCOL {
+            let theirs = description.protocol;
+            let message = format!("the target speaks version {theirs} of the control API, hubproof speaks {PROTOCOL}");
+            return Err(Halt::Trouble(message));
+        }
+        stage.description = description;
+        if stage.description.offers(Capability::Reset) {
+            stage.ask(Request::Reset(None)).await?;
+        }
+        Ok(stage)
+    }
+
+    /// What the target says of itself.
+    #[must_use]
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// Everything that happened so far.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        self.record.events()
+    }
+
+    /// Stops the scenario here if the target lacks something that it needs.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] if so.
+    pub fn need(&self, capability: Capability) -> Result<(), Halt> {
+        if self.description.offers(capability) {
+            Ok(())
+        } else {
+            Err(Halt::Needs(capability))
+        }
+    }
+
+    /// Lets documented time pass.
+    pub async fn pass(&mut self, time: Duration) {
+        let until = self.driver.now() + self.scaled(time);
+        while self.driver.now() < until {
+            self.advance(until).await;
+        }
+        self.record.pass(time);
+    }
+
+    /// Waits until `done`, for as long as the patience of the run allows beyond `longest` of real time.
+    ///
+    /// Returns whether it came about.
+    pub(super) async fn wait(&mut self, longest: Duration, mut done: impl FnMut(&Self) -> bool) -> bool {
+        let until = self.driver.now() + longest + self.setting.patience;
+        loop {
+            if done(self) {
+                return true;
+            }
+            if self.driver.now() >= until {
+                return false;
+            }
+            self.advance(until).await;
+        }
+    }
+
+    /// Documented time as real time of this run.
+    pub(super) fn scaled(&self, documented: Duration) -> Duration {
+        documented.mul_f64(self.setting.facts.scale)
+    }
+
+    /// Ends the run in order: waits for what is still under way, counts what is left pending, and closes every socket.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if the target can no longer be asked.
+    pub async fn close(&mut self) -> Result<(), Halt> {
+        for call in self.open_calls() {
+            self.settled(call).await.ok();
+        }
+        let planned = self
+            .players
+            .iter()
+            .filter_map(|player| player.plugin.next_deadline())
+            .max();
+        let longest = planned.map_or(Duration::ZERO, |planned| planned.saturating_sub(self.driver.now()));
+        self.wait(longest, |stage| {
+            stage.fetches.is_empty()
+                && stage
+                    .players
+                    .iter()
+                    .all(|player| player.plugin.next_deadline().is_none())
+        })
+        .await;
+        if self.description.offers(Capability::Pending) {
+            self.count_pending().await?;
+        }
+        self.leave().await
+    }
+
+    /// Takes one occurrence, or lets the time of the next plan come; at `until` at the latest.
+    pub(super) async fn advance(&mut self, until: Duration) {
+        let planned = self
+            .players
+            .iter()
+            .filter_map(|player| player.plugin.next_deadline())
+            .min();
+        let until = planned.map_or(until, |planned| planned.min(until));
+        match self.driver.next(until).await {
+            Occurrence::Opened(socket) => self.opened(socket),
+            Occurrence::Text(socket, text) => self.text(socket, &text),
+            Occurrence::Closed(socket) => self.closed(socket),
+            Occurrence::Unreachable(socket, why) => self.unreachable(socket, why),
+            Occurrence::Replied(ask, reply) => self.replied(ask, reply),
+            Occurrence::Fetched(fetch, response) => self.fetched(fetch, response),
+            Occurrence::Reached => {}
+        }
+        self.tick();
+    }
+
+    pub(super) fn perform(&mut self, effect: Effect) {
+        self.driver.perform(effect);
+    }
+}

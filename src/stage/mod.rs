@@ -1,0 +1,24 @@
+//! The stage: one orchestrator for every run, whatever carries it. It makes calls, lets plugins do what they want, and
+//! records everything as events. Drivers supply transport and clock and nothing else.
+//!
+//! Reading order:
+//! - [`driver`]: what a driver has to offer.
+//! - [`halt`]: why a step cannot go on.
+//! - [`record`]: the events of the run, with their causes and documented times.
+//! - [`director`]: the [`Stage`] itself: the loop from occurrence to event, and waiting.
+//! - [`caller`]: calls and control requests; [`cast`]: plugins and their sockets.
+//! - [`correlate`]: which call a received command belongs to; [`cause`]: what a call's end follows from.
+
+pub mod caller;
+pub mod cast;
+pub mod cause;
+pub mod correlate;
+pub mod director;
+pub mod driver;
+pub mod halt;
+pub mod record;
+
+pub use caller::CallSpec;
+pub use director::Stage;
+pub use driver::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting, Trouble};
+pub use halt::Halt;

@@ -1,0 +1,130 @@
+//! An event as a line: documented time, who, what.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::names::Names;
+use crate::contract::json;
+use crate::event::{By, CallId, Ended, Event, Timeout, What};
+
+/// The line of an event; `None` for what transcripts do not show.
+#[must_use]
+pub fn line(event: &Event, names: &Names) -> Option<String> {
+    let (who, what) = match &event.what {
+        What::Began(_) | What::PendingSeen { .. } => return None,
+        What::CallStarted {
+            call,
+            helper,
+            user,
+            action,
+            payload,
+            timeout,
+        } => {
+            let verb = if *helper { "calls" } else { "commands" };
+            let text = format!(
+                "{verb} user {user}: {action} {}{}",
+                json::canonical(payload),
+                under(timeout.as_ref())
+            );
+            (call.to_string(), text)
+        }
+        What::ProcessStarted { call, user } => (call.to_string(), format!("processes the next job of user {user}")),
+        What::CallEnded { call, ended, .. } => (call.to_string(), end(*call, ended, names)),
+        What::CallOverdue { call, .. } => (call.to_string(), "has not ended in time".to_owned()),
+        What::JobCreated { job, body, timeout } => {
+            let priority = body
+                .priority
+                .map(|priority| format!(", priority {priority}"))
+                .unwrap_or_default();
+            let what = format!("{}_{} of user {}", body.action, body.marketplace, body.user_id);
+            let input = json::canonical(&body.payload());
+            (
+                names.job(*job),
+                format!("is created: {what} {input}{priority}{}", under(timeout.as_ref())),
+            )
+        }
+        What::JobSeen(view) => {
+            let failures = view
+                .retry_count
+                .map(|count| format!(", {count} failed attempts"))
+                .unwrap_or_default();
+            (names.job(view.job_id), format!("is {}{failures}", view.status.name()))
+        }
+        What::IdsFed(ids) => (
+            "hub".to_owned(),
+            format!("draws these request ids next: {}", ids.join(", ")),
+        ),
+        What::Connecting { plugin, auth, .. } => {
+            let auth = auth.as_ref().map_or_else(
+                || "without auth".to_owned(),
+                |auth| format!("with {}", json::canonical(auth)),
+            );
+            (plugin.to_string(), format!("connects {auth}"))
+        }
+        What::Connected { plugin, .. } => (plugin.to_string(), "is connected".to_owned()),
+        What::Refused { plugin, .. } => (plugin.to_string(), "is refused".to_owned()),
+        What::Gone {
+            plugin, by: By::Plugin, ..
+        } => (plugin.to_string(), "disconnects".to_owned()),
+        What::Gone {
+            plugin, by: By::Hub, ..
+        } => (plugin.to_string(), "is disconnected by the hub".to_owned()),
+        What::Received { plugin, name, args, .. } => {
+            (plugin.to_string(), format!("receives {name}{}", shown(args, names)))
+        }
+        What::Sent { plugin, name, args, .. } => (plugin.to_string(), format!("sends {name}{}", shown(args, names))),
+        What::Exchange {
+            plugin,
+            method,
+            target,
+            status,
+        } => {
+            let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            (
+                plugin.to_string(),
+                format!("asks Vinted: {method} {target} -> {status}"),
+            )
+        }
+    };
+    Some(format!("{:>8}  {who:<10} {what}", seconds(event.due)))
+}
+
+fn end(call: CallId, ended: &Ended, names: &Names) -> String {
+    match ended {
+        Ended::Value(value) => format!("ends with {}", json::canonical(&names.message(value))),
+        Ended::Error(error) => {
+            let status = error
+                .status
+                .as_ref()
+                .map(|status| format!(", status {status}"))
+                .unwrap_or_default();
+            let data = error
+                .error_data
+                .as_ref()
+                .map(|data| format!(", {}", json::canonical(data)))
+                .unwrap_or_default();
+            format!("fails: {}{status}{data}", names.error(call, &error.message))
+        }
+        Ended::JobResult(Value::Null) => "finds no pending job".to_owned(),
+        Ended::JobResult(result) => format!("ends with the result {}", json::canonical(&names.job_result(result))),
+        Ended::Cancelled => "is given up by its caller".to_owned(),
+    }
+}
+
+fn shown(args: &[Value], names: &Names) -> String {
+    args.iter()
+        .map(|arg| format!(" {}", json::canonical(&names.message(arg))))
+        .collect()
+}
+
+fn under(timeout: Option<&Timeout>) -> String {
+    timeout
+        .map(|timeout| format!(", timeout {}", seconds(timeout.documented)))
+        .unwrap_or_default()
+}
+
+fn seconds(time: Duration) -> String {
+    // Display of a float is the shortest text that reads back as the same number.
+    format!("{}s", time.as_secs_f64())
+}
