@@ -11,3 +11,8 @@ pub mod vinted;
 
 pub mod checker;
 pub mod stage;
+
+pub mod sim;
+
+pub mod gherkin;
+pub mod report;

@@ -260,13 +260,15 @@ impl Checker for AnswerSettles {
                 < std::time::Duration::from_secs_f64(deadline)
         });
         let witness = [call.started, answer.no, end.no];
+        let open = picture.sockets.get(&answer.socket).is_some_and(|socket| socket.open);
         match settlement::settler(picture, id, call, end) {
             Settler::Own(_) => self.0.held(),
             Settler::Foreign(other) if !(other.late || other.repeated || other.call.is_none()) => {
                 self.0
                     .broken(&witness, "its own response to settle it", "another call's response did");
             }
-            Settler::Hub if in_time && !matches!(end.how, Ended::Cancelled) => {
+            // An answer on a socket that the hub closed is not the hub's to take any more.
+            Settler::Hub if in_time && open && !matches!(end.how, Ended::Cancelled) => {
                 self.0
                     .broken(&witness, "the response to settle it", settlement::in_words(&end.how));
             }

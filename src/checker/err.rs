@@ -48,15 +48,12 @@ impl Checker for NotConnected {
         let Some(end) = call.end.as_ref().filter(|_| call.presence == Presence::NeverSeen) else {
             return;
         };
-        let nothing_to_run = matches!(&end.how, Ended::JobResult(Value::Null));
-        if nothing_to_run || matches!(end.how, Ended::Cancelled) {
+        // What becomes of it in a job's result is JOB-4's matter.
+        if matches!(call.asks, Asks::NextJob) || matches!(end.how, Ended::Cancelled) {
             return;
         }
         let expected = text::not_connected(&call.user);
-        let level_3 = matches!(call.asks, Asks::NextJob);
-        let said = call
-            .failure()
-            .is_some_and(|text| *text == expected || (level_3 && text.contains(&expected)));
+        let said = call.failure() == Some(&expected);
         let witness = [call.started, end.no];
         if !said {
             return self.0.broken(
@@ -153,8 +150,8 @@ impl Checker for Answered {
             return;
         };
         let Some(end) = &call.end else { return };
-        // At level 1 the whole response is a value, so there is nothing to be made of it.
-        if matches!(call.asks, Asks::Command { helper: false, .. }) {
+        // At level 1 the whole response is a value, so there is nothing to be made of it; level 3 is the job area's matter.
+        if !matches!(call.asks, Asks::Command { helper: true, .. }) {
             return;
         }
         let Some((answer, expected)) = self.first_answer(picture, id, call, end) else {
@@ -182,7 +179,7 @@ impl Answered {
         let answer = picture.answers_to(id).next().filter(|answer| answer.no < end.no)?;
         let expected = (self.judge)(answer)?;
         // A call that its answer did not settle says nothing about what is made of answers.
-        (!settlement::made_by_hub(call, &end.how)).then_some((answer, expected))
+        matches!(settlement::settler(picture, id, call, end), Settler::Own(_)).then_some((answer, expected))
     }
 }
 

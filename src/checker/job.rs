@@ -114,6 +114,10 @@ impl Checker for Success {
             return;
         };
         let Some(Job { body, .. }) = run.job else {
+            // A result where there is no job is JOB-8's matter.
+            if !picture.jobs.values().any(|job| job.body.user_id == run.call.user) {
+                return;
+            }
             let expected = "the job_id of a job that was created";
             return self
                 .tally

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::corr::ended_call;
-use super::picture::{Call, End, Picture, Presence};
+use super::picture::{Asks, Call, End, Picture, Presence};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, GuaranteeId};
@@ -26,13 +26,15 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
 /// How much earlier than its timeout a call may seem to end, for the granularity of clocks.
 const GRAIN: Duration = Duration::from_millis(1);
 
-/// A call that got its command across but no answer back, with its timeout.
+/// A call at level 1 or 2 that got its command across but no answer back, with its timeout. (What becomes of a timeout in
+/// a job's result is JOB-4's matter.)
 fn unanswered(picture: &Picture, id: CallId, call: &Call) -> Option<Timeout> {
     let end = call.end.as_ref()?;
     let answered = picture.answers_to(id).any(|answer| answer.no < end.no);
     let left_alone = picture.open_sockets(&call.user).next().is_none();
     let cancelled = matches!(end.how, Ended::Cancelled);
-    if answered || left_alone || cancelled || call.commands.is_empty() || call.presence != Presence::Here {
+    let level_3 = matches!(call.asks, Asks::NextJob);
+    if answered || left_alone || cancelled || level_3 || call.commands.is_empty() || call.presence != Presence::Here {
         return None;
     }
     picture.timeout_of(call)
@@ -87,6 +89,10 @@ impl Checker for Punctual {
         {
             let Some(seen) = picture.calls.get(call) else { return };
             let Some(timeout) = &seen.timeout else { return };
+            // A call whose plugin has left is LIFE-1's matter.
+            if picture.open_sockets(&seen.user).next().is_none() {
+                return;
+            }
             return self.judge(picture, &[seen.started, event.no], timeout, *elapsed, *lateness);
         }
         let Some((id, call)) = ended_call(event, picture) else {

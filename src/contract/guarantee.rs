@@ -73,7 +73,7 @@ impl Area {
 }
 
 /// The stable identifier of a guarantee, such as `CORR-7`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GuaranteeId {
     /// The area, `CORR` in `CORR-7`.
     pub area: Area,
@@ -92,6 +92,13 @@ impl GuaranteeId {
     #[must_use]
     pub fn guarantee(self) -> Option<&'static Guarantee> {
         CATALOGUE.iter().find(|row| row.id == self)
+    }
+}
+
+impl fmt::Debug for GuaranteeId {
+    /// As it is written everywhere: `CORR-7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -14,10 +14,10 @@ use crate::contract::text;
 /// Any response whose `success` is not `true` (ERR-4, ERR-7), with the plugin's text (ERR-2, ERR-3, ERR-8, ERR-10).
 pub fn judge(response: &Value, flaws: &BTreeSet<Flaw>) -> Result<Value, CallError> {
     let success = response.get("success");
-    let succeeded = if flaws.contains(&Flaw::TruthySuccess) {
-        truthy(success)
-    } else {
-        success == Some(&Value::Bool(true))
+    let succeeded = match success {
+        None => flaws.contains(&Flaw::AbsentSuccess),
+        Some(success) if flaws.contains(&Flaw::TruthySuccess) => truthy(success),
+        Some(success) => *success == Value::Bool(true),
     };
     if succeeded {
         return Ok(response.get("data").cloned().unwrap_or_default());
@@ -25,7 +25,7 @@ pub fn judge(response: &Value, flaws: &BTreeSet<Flaw>) -> Result<Value, CallErro
     let message = if flaws.contains(&Flaw::ErrorTextReplaced) {
         "Plugin error".to_owned()
     } else {
-        error_text(response.get("error"), flaws.contains(&Flaw::NullErrorShown))
+        error_text(response.get("error"), flaws)
     };
     let mut error = CallError::new(ErrorKind::PluginError, message);
     if !flaws.contains(&Flaw::StatusDropped) {
@@ -36,26 +36,26 @@ pub fn judge(response: &Value, flaws: &BTreeSet<Flaw>) -> Result<Value, CallErro
 }
 
 /// The text of an error: itself if it is a text, `Unknown error` if there is none, else its JSON (ERR-10).
-fn error_text(error: Option<&Value>, null_shown: bool) -> String {
+fn error_text(error: Option<&Value>, flaws: &BTreeSet<Flaw>) -> String {
+    let null_shown = flaws.contains(&Flaw::NullErrorShown);
     match error {
+        None if flaws.contains(&Flaw::MissingErrorEmpty) => String::new(),
         Some(Value::Null) if null_shown => "None".to_owned(),
-        Some(Value::String(text)) if null_shown => text.clone(),
-        None | Some(Value::Null) => text::UNKNOWN_ERROR.to_owned(),
-        Some(Value::String(text)) if text.is_empty() => text::UNKNOWN_ERROR.to_owned(),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) if null_shown || !text.is_empty() => text.clone(),
+        None | Some(Value::Null | Value::String(_)) => text::UNKNOWN_ERROR.to_owned(),
         Some(other) => other.to_string(),
     }
 }
 
 /// Truth as a scripting language has it.
-fn truthy(value: Option<&Value>) -> bool {
+fn truthy(value: &Value) -> bool {
     match value {
-        None | Some(Value::Null) => false,
-        Some(Value::Bool(truth)) => *truth,
-        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
-        Some(Value::String(text)) => !text.is_empty(),
-        Some(Value::Array(items)) => !items.is_empty(),
-        Some(Value::Object(members)) => !members.is_empty(),
+        Value::Null => false,
+        Value::Bool(truth) => *truth,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
     }
 }
 

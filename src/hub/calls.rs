@@ -103,6 +103,15 @@ impl Calls {
             .map(|(no, _)| *no)
     }
 
+    /// A flaw's: gives a user's calls as much time again.
+    pub(super) fn double_timeouts(&mut self, user: &UserId) {
+        for (no, call) in self.calls.iter_mut().filter(|(_, call)| call.user == *user) {
+            self.deadlines.remove(&(call.deadline, *no));
+            call.deadline += call.deadline.saturating_sub(call.started);
+            self.deadlines.insert((call.deadline, *no));
+        }
+    }
+
     fn in_flight(&self, request_id: &str) -> bool {
         self.by_id.contains_key(request_id)
     }
@@ -357,17 +366,15 @@ impl Hub {
     fn request_id(&mut self, now: Duration, user: &UserId) -> String {
         let since_start = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let unix_ms = self.config.epoch_ms.saturating_add(since_start);
+        let prefix = if self.flawed(Flaw::IdForm) { "cmd-" } else { "req_" };
+        let formed = |id: &str| id.replacen("req_", prefix, 1);
         let id = if self.flawed(Flaw::IdsUnchecked) {
             self.ids.draw(user, unix_ms)
         } else {
             let calls = &self.calls;
-            self.ids.next(user, unix_ms, |id| calls.in_flight(id))
+            self.ids.next(user, unix_ms, |id| calls.in_flight(&formed(id)))
         };
-        if self.flawed(Flaw::IdForm) {
-            id.replacen("req_", "cmd-", 1)
-        } else {
-            id
-        }
+        formed(&id)
     }
 
     fn outgoing(&self, mut payload: Value) -> Value {

@@ -136,7 +136,8 @@ impl Hub {
 
     fn connect(&mut self, conn: ConnId, auth: Option<&Value>, out: &mut Vec<Output>) {
         let named = auth.and_then(Value::as_object).and_then(|auth| auth.get("user_id"));
-        let Some(user) = named.and_then(|id| UserId::from_value(id).ok()) else {
+        let anybody = self.flawed(Flaw::AnybodyConnects).then(|| UserId::from(u64::MAX));
+        let Some(user) = named.and_then(|id| UserId::from_value(id).ok()).or(anybody) else {
             out.push(Output::Log(LogLine::new(
                 LogLevel::Info,
                 "connection without a user refused",
@@ -161,7 +162,9 @@ impl Hub {
             room.remove(&conn);
             if room.is_empty() {
                 self.rooms.remove(&user);
-                if !self.flawed(Flaw::LeavingUnnoticed) {
+                if self.flawed(Flaw::LeftBehind) {
+                    self.calls.double_timeouts(&user);
+                } else if !self.flawed(Flaw::LeavingUnnoticed) {
                     self.absent.insert(user, now + self.config.grace);
                 }
             }

@@ -136,10 +136,15 @@ impl Hub {
     /// Runs the next pending job; the reply is its result, or null when none is pending (JOB-8).
     pub(super) fn process(&mut self, now: Duration, token: Token, wanted: &ProcessBody, out: &mut Vec<Output>) {
         let shop_dropped = self.flawed(Flaw::ShopDropped);
+        let made_up = if self.flawed(Flaw::JobFromNowhere) {
+            json!({"success": true, "result": {}})
+        } else {
+            Value::Null
+        };
         let Some((id, job)) = self.jobs.next(now, wanted) else {
             return out.push(Output::Reply {
                 token,
-                reply: Reply::JobResult(Value::Null),
+                reply: Reply::JobResult(made_up),
             });
         };
         job.status = JobStatus::Running;

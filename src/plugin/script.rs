@@ -141,6 +141,12 @@ impl Plugin {
         self.timed.first_key_value().map(|((at, _), _)| *at)
     }
 
+    /// When the last thing is due that is planned by now.
+    #[must_use]
+    pub fn last_deadline(&self) -> Option<Duration> {
+        self.timed.last_key_value().map(|((at, _), _)| *at)
+    }
+
     /// Carries out what is due at `now`.
     pub fn tick(&mut self, now: Duration, out: &mut Vec<Do>) {
         while let Some(entry) = self.timed.first_entry().filter(|entry| entry.key().0 <= now) {

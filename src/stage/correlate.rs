@@ -24,10 +24,11 @@ pub(super) fn call_of(stage: &Stage, socket: SocketId, user: Option<&UserId>, bo
         &|call| open(call) && own(call) && new_here(call) && fits(call) && call.ids.is_empty(),
         &|call| own(call) && has_id(call),
         &|call| own(call) && new_here(call) && fits(call),
-        &|call| open(call) && own(call) && new_here(call) && call.ids.is_empty(),
-        // From here on the command is at a socket where it has no business.
+        // From here on something is wrong: the command is at a socket where it has no business,
         &has_id,
         &|call| open(call) && new_here(call) && fits(call),
+        // or it is not what was asked for.
+        &|call| open(call) && own(call) && new_here(call) && call.ids.is_empty(),
     ];
     let first = |test: &&dyn Fn(&CallRecord) -> bool| stage.calls.iter().position(|call| test(call)).map(CallId);
     tests.iter().find_map(first)

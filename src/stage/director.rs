@@ -112,20 +112,32 @@ impl Stage {
         self.record.pass(time);
     }
 
-    /// Waits until `done`, for as long as the patience of the run allows beyond `longest` of real time.
+    /// Waits until `done`, for as long as the patience of the run allows beyond `longest` of real time, and beyond the
+    /// last thing that a plugin has planned.
     ///
     /// Returns whether it came about.
     pub(super) async fn wait(&mut self, longest: Duration, mut done: impl FnMut(&Self) -> bool) -> bool {
-        let until = self.driver.now() + longest + self.setting.patience;
+        let mut until = self.driver.now() + longest + self.setting.patience;
         loop {
             if done(self) {
                 return true;
+            }
+            if let Some(planned) = self.last_plan() {
+                until = until.max(planned + self.setting.patience);
             }
             if self.driver.now() >= until {
                 return false;
             }
             self.advance(until).await;
         }
+    }
+
+    /// When the last thing is due that a plugin has planned.
+    fn last_plan(&self) -> Option<Duration> {
+        self.players
+            .iter()
+            .filter_map(|player| player.plugin.last_deadline())
+            .max()
     }
 
     /// Documented time as real time of this run.

@@ -3,6 +3,7 @@
 //!
 //! Reading order:
 //! - [`driver`]: what a driver has to offer.
+//! - [`manners`]: what the server library in front of the reference hub does by itself.
 //! - [`halt`]: why a step cannot go on.
 //! - [`record`]: the events of the run, with their causes and documented times.
 //! - [`director`]: the [`Stage`] itself: the loop from occurrence to event, and waiting.
@@ -16,9 +17,11 @@ pub mod correlate;
 pub mod director;
 pub mod driver;
 pub mod halt;
+pub mod manners;
 pub mod record;
 
 pub use caller::CallSpec;
 pub use director::Stage;
 pub use driver::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting, Trouble};
 pub use halt::Halt;
+pub use manners::ServerManners;

@@ -1,6 +1,6 @@
 //! Names for what cannot be the same in two runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ pub struct Names {
     requests: BTreeMap<String, usize>,
     jobs: BTreeMap<u64, (usize, Option<Timeout>)>,
     timeouts: BTreeMap<CallId, Timeout>,
+    cut_off: BTreeSet<CallId>,
 }
 
 impl Names {
@@ -45,6 +46,15 @@ impl Names {
                     ..
                 } => {
                     names.timeouts.insert(*call, timeout.clone());
+                }
+                What::CallEnded { call, .. } => {
+                    let cause = event
+                        .cause
+                        .and_then(|cause| events.get(cause.0))
+                        .map(|cause| &cause.what);
+                    if matches!(cause, Some(What::Gone { .. })) {
+                        names.cut_off.insert(*call);
+                    }
                 }
                 _ => {}
             }
@@ -79,9 +89,13 @@ impl Names {
         body
     }
 
-    /// The text of a call's error, with the documented number where it is a timeout's.
+    /// The text of a call's error, with the documented number where it is a timeout's. What a hub says when the user's
+    /// last socket has left is its own choice, so that has a name.
     #[must_use]
     pub fn error(&self, call: CallId, message: &str) -> String {
+        if self.cut_off.contains(&call) {
+            return "<disconnected>".to_owned();
+        }
         self.timeouts
             .get(&call)
             .map_or_else(|| message.to_owned(), |timeout| documented(message, timeout))

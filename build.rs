@@ -1,0 +1,5 @@
+//! Builds again when a feature or a recorded transcript changes: they are embedded in the program.
+
+fn main() {
+    println!("cargo::rerun-if-changed=features");
+}

@@ -1,0 +1,119 @@
+//! What a scenario's end means.
+
+use std::collections::BTreeSet;
+
+use super::features::Case;
+use crate::checker::{self, Broken, Finding, Verdict};
+use crate::event::{Event, EventNo};
+use crate::report::ScenarioEnd;
+use crate::report::news::Status;
+use crate::report::summary::level;
+use crate::stage::Halt;
+use crate::transcript::{Transcript, compare};
+
+/// Everything known of a scenario when it has ended.
+pub(super) struct Ended<'a> {
+    pub(super) case: &'a Case,
+    pub(super) events: &'a [Event],
+    /// Why it stopped and at which step, if it did.
+    pub(super) halt: Option<(Halt, Option<String>)>,
+    /// A panic or another fault of the harness.
+    pub(super) fault: Option<String>,
+    /// The transcript to compare with.
+    pub(super) recorded: Option<&'static str>,
+    /// Whether a difference of transcripts is hubproof's own fault.
+    pub(super) own: bool,
+    pub(super) again: String,
+}
+
+impl Ended<'_> {
+    /// Judges the run.
+    pub(super) fn judge(self) -> ScenarioEnd {
+        let transcript = Transcript::of(self.events);
+        let mut verdicts = checker::judge(self.events);
+        let stopped_at = self.halt.as_ref().and_then(|(_, step)| step.clone());
+        if let Some((Halt::Unmet { expected, got }, _)) = &self.halt {
+            self.step_breaks(&mut verdicts, expected, got);
+        }
+        let broken = verdicts
+            .iter()
+            .any(|verdict| matches!(verdict.finding, Finding::Broken(_)));
+        let completed = self.halt.is_none() && self.fault.is_none() && !broken;
+        let recorded = self.recorded.filter(|_| completed);
+        let difference = recorded.and_then(|recorded| compare::difference(recorded, &transcript.text()));
+        let status = self.status(&verdicts, broken, difference.is_some());
+        ScenarioEnd {
+            address: self.case.address.clone(),
+            judges: self.case.judges,
+            title: self.case.title.clone(),
+            place: self.case.place.clone(),
+            status,
+            stopped_at,
+            verdicts,
+            transcript,
+            difference,
+            again: self.again,
+        }
+    }
+
+    fn status(&self, verdicts: &[Verdict], broken: bool, differs: bool) -> Status {
+        if let Some(fault) = &self.fault {
+            return Status::Fault(fault.clone());
+        }
+        match &self.halt {
+            Some((Halt::Needs(capability), _)) => return Status::NotTested(*capability),
+            Some((Halt::Trouble(why), _)) => return Status::Untold(why.clone()),
+            Some((Halt::Unmet { .. }, _)) | None if broken => return Status::Broken,
+            _ => {}
+        }
+        let judged = verdicts
+            .iter()
+            .find(|verdict| verdict.id == self.case.judges)
+            .map(|verdict| &verdict.finding);
+        match judged {
+            Some(Finding::Untold(why)) => Status::Untold(why.clone()),
+            Some(Finding::NotExercised) => Status::Untold(format!("the run never exercised {}", self.case.judges)),
+            _ if differs && self.own => Status::Fault("the transcript is not the recorded one".to_owned()),
+            _ => Status::Held,
+        }
+    }
+
+    /// A step that was not met breaks the guarantee that the scenario judges, unless a checker has already found a breach
+    /// that explains it and is as binding.
+    fn step_breaks(&self, verdicts: &mut Vec<Verdict>, expected: &str, got: &str) {
+        let gates = |id| level(id).gates(false);
+        let explained = verdicts.iter().any(|verdict| {
+            matches!(verdict.finding, Finding::Broken(_)) && (gates(verdict.id) || !gates(self.case.judges))
+        });
+        if explained {
+            return;
+        }
+        let witness: Vec<EventNo> = self.events.last().map(|event| event.no).into_iter().collect();
+        let broken = Broken {
+            witness,
+            expected: expected.to_owned(),
+            got: got.to_owned(),
+        };
+        match verdicts.iter_mut().find(|verdict| verdict.id == self.case.judges) {
+            Some(verdict) => verdict.finding = Finding::Broken(vec![broken]),
+            None => verdicts.push(Verdict {
+                id: self.case.judges,
+                finding: Finding::Broken(vec![broken]),
+                note: None,
+            }),
+        }
+    }
+}
+
+/// The events that show what was broken.
+#[must_use]
+pub fn witness(end: &ScenarioEnd) -> BTreeSet<EventNo> {
+    let breaches = end.broken().filter_map(|verdict| match &verdict.finding {
+        Finding::Broken(breaches) => Some(breaches),
+        _ => None,
+    });
+    breaches
+        .flatten()
+        .flat_map(|breach| breach.witness.iter().copied())
+        .collect()
+}

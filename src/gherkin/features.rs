@@ -1,0 +1,201 @@
+//! The built-in features and the addresses of their scenarios.
+
+use std::collections::BTreeMap;
+
+use cucumber::feature::Ext as _;
+use cucumber::gherkin::tagexpr::TagOperation;
+use cucumber::gherkin::{Feature, GherkinEnv, Scenario, Step};
+use include_dir::{Dir, include_dir};
+
+use crate::contract::guarantee::GuaranteeId;
+
+/// Everything in `features/`, as it was when the program was built.
+pub static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/features");
+
+/// A feature that cannot be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {what}")]
+pub struct FeatureError {
+    /// File and line.
+    pub place: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// A scenario (of an outline: one row of its examples) with its address.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Such as `CORR-4.2`: the second scenario that judges CORR-4, in the order of the files.
+    pub address: String,
+    /// The one guarantee that it judges.
+    pub judges: GuaranteeId,
+    /// Its title.
+    pub title: String,
+    /// The file it stands in, such as `features/corr/corr.feature:12`.
+    pub place: String,
+    /// Its tags and its feature's, without `@`.
+    pub tags: Vec<String>,
+    feature: Feature,
+    scenario: Scenario,
+}
+
+impl Case {
+    /// The feature with this scenario alone, tagged with its address.
+    #[must_use]
+    pub fn alone(&self) -> Feature {
+        let mut feature = self.feature.clone();
+        let mut scenario = self.scenario.clone();
+        scenario.tags.push(format!("{ADDRESS_TAG}{}", self.address));
+        feature.scenarios = vec![scenario];
+        feature.rules = Vec::new();
+        feature
+    }
+
+    /// Its steps as they are written, keyword first.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let background = self.feature.background.iter().flat_map(|background| &background.steps);
+        background.chain(&self.scenario.steps)
+    }
+
+    /// Whether its run over real sockets differs from that in virtual time, so that the two are not compared.
+    #[must_use]
+    pub fn needs_sockets(&self) -> bool {
+        self.tags.iter().any(|tag| tag == "sockets")
+    }
+}
+
+/// The tag that carries a scenario's address through the runner.
+const ADDRESS_TAG: &str = "address:";
+
+/// The address of a scenario that [`Case::alone`] made.
+#[must_use]
+pub fn address_of(scenario: &Scenario) -> Option<&str> {
+    scenario.tags.iter().find_map(|tag| tag.strip_prefix(ADDRESS_TAG))
+}
+
+/// Every case of the built-in features.
+///
+/// # Errors
+/// A feature that does not parse, or a scenario that does not judge just one guarantee; never of a released program.
+pub fn embedded() -> Result<Vec<Case>, FeatureError> {
+    let mut files: Vec<(String, &str)> = Vec::new();
+    for area in EMBEDDED.dirs() {
+        for file in area
+            .files()
+            .filter(|file| file.path().extension().is_some_and(|ext| ext == "feature"))
+        {
+            let path = format!("features/{}", file.path().display());
+            let text = file.contents_utf8().ok_or_else(|| wrong(&path, 1, "it is not UTF-8"))?;
+            files.push((path, text));
+        }
+    }
+    files.sort();
+    cases(&files)
+}
+
+/// The cases of feature files, given as path and text, in their order.
+///
+/// # Errors
+/// The first feature that does not parse, or scenario that does not judge just one guarantee.
+pub fn cases(files: &[(String, &str)]) -> Result<Vec<Case>, FeatureError> {
+    let mut numbers: BTreeMap<GuaranteeId, usize> = BTreeMap::new();
+    let mut cases = Vec::new();
+    for (path, text) in files {
+        let feature = Feature::parse(text, GherkinEnv::default()).map_err(|error| {
+            wrong(
+                path,
+                line_of(&error.to_string()),
+                "a feature file does not go on like this",
+            )
+        })?;
+        let feature = feature
+            .expand_examples()
+            .map_err(|error| wrong(path, error.pos.line, format!("no column <{}>", error.name)))?;
+        let scenarios = feature
+            .scenarios
+            .iter()
+            .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
+        for scenario in scenarios {
+            let line = scenario.position.line;
+            let judges = judged(scenario).map_err(|what| wrong(path, line, what))?;
+            let number = numbers.entry(judges).or_default();
+            *number += 1;
+            cases.push(Case {
+                address: format!("{judges}.{number}"),
+                judges,
+                title: scenario.name.clone(),
+                place: format!("{path}:{line}"),
+                tags: feature.tags.iter().chain(&scenario.tags).cloned().collect(),
+                feature: feature.clone(),
+                scenario: scenario.clone(),
+            });
+        }
+    }
+    Ok(cases)
+}
+
+/// The one guarantee that a scenario judges, by its tag `@judges:CORR-7`.
+fn judged(scenario: &Scenario) -> Result<GuaranteeId, String> {
+    let ids: Vec<&str> = scenario
+        .tags
+        .iter()
+        .filter_map(|tag| tag.strip_prefix("judges:"))
+        .collect();
+    match ids.as_slice() {
+        [id] => id.parse().map_err(|error| format!("{error}")),
+        [] => Err(format!("'{}' has no tag like @judges:CORR-7", scenario.name)),
+        _ => Err(format!("'{}' judges more than one guarantee", scenario.name)),
+    }
+}
+
+/// The line in a parser's message `Error at {line}:{column}: …`, which the parser tells in no other way.
+fn line_of(message: &str) -> usize {
+    let digits: String = message
+        .chars()
+        .skip_while(|c| !c.is_ascii_digit())
+        .take_while(char::is_ascii_digit)
+        .collect();
+    digits.parse().unwrap_or(1)
+}
+
+fn wrong(path: &str, line: usize, what: impl Into<String>) -> FeatureError {
+    FeatureError {
+        place: format!("{path}:{line}"),
+        what: what.into(),
+    }
+}
+
+/// Which cases to run; every condition that is given has to be met.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// The address or the title has to contain one of these, whatever the case of letters.
+    pub names: Vec<String>,
+    /// The tags have to fit.
+    pub tags: Option<TagOperation>,
+    /// The judged guarantee has to be one of these.
+    pub guarantees: Vec<GuaranteeId>,
+    /// The address has to be one of these.
+    pub addresses: Vec<String>,
+}
+
+impl Choice {
+    /// Whether a case is chosen.
+    #[must_use]
+    pub fn takes(&self, case: &Case) -> bool {
+        let name = |wanted: &String| case.title.to_lowercase().contains(&wanted.to_lowercase());
+        let address = |wanted: &String| case.address.eq_ignore_ascii_case(wanted);
+        (self.names.is_empty() || self.names.iter().any(name))
+            && self.tags.as_ref().is_none_or(|tags| fits(tags, &case.tags))
+            && (self.guarantees.is_empty() || self.guarantees.contains(&case.judges))
+            && (self.addresses.is_empty() || self.addresses.iter().any(address))
+    }
+}
+
+fn fits(operation: &TagOperation, tags: &[String]) -> bool {
+    match operation {
+        TagOperation::And(a, b) => fits(a, tags) && fits(b, tags),
+        TagOperation::Or(a, b) => fits(a, tags) || fits(b, tags),
+        TagOperation::Not(a) => !fits(a, tags),
+        TagOperation::Tag(tag) => tags.contains(tag),
+    }
+}

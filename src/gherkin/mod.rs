@@ -1,0 +1,20 @@
+//! The scenarios: features in Gherkin, the steps behind their words, and the runner. The same features and steps run in
+//! virtual time, live, and against remote targets.
+//!
+//! - [`features`]: the built-in features, their scenarios' addresses, and choosing among them.
+//! - [`snapshots`]: the transcripts recorded beside the features.
+//! - [`world`]: what a scenario holds while it runs.
+//! - [`steps`]: what the words of the features do, one file per area.
+//! - [`runner`]: runs scenarios and tells listeners how each ended.
+//! - [`ending`]: what a scenario's end means: held, broken, could not tell.
+
+pub mod ending;
+pub mod features;
+pub mod runner;
+pub mod snapshots;
+pub mod steps;
+pub mod world;
+
+pub use features::{Case, Choice, FeatureError};
+pub use runner::{Run, run};
+pub use world::World;

@@ -1,0 +1,213 @@
+//! Runs scenarios and tells how each ended.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use cucumber::event::{Cucumber as Step, ScenarioFinished};
+use cucumber::gherkin::Feature;
+use cucumber::{Event, World as _, Writer, cli, parser, writer};
+use futures_util::stream;
+
+use super::ending::Ended;
+use super::features::{Case, FeatureError, address_of};
+use super::snapshots;
+use super::world::World;
+use crate::event::Event as RunEvent;
+use crate::report::ScenarioEnd;
+use crate::stage::{Driver, Halt, Stage};
+
+/// A future that yields a driver for one scenario.
+pub type Opening = Pin<Box<dyn Future<Output = Result<Box<dyn Driver>, Halt>>>>;
+
+/// How to run scenarios.
+pub struct Run {
+    /// Makes a driver for one scenario.
+    pub open: Box<dyn Fn() -> Opening>,
+    /// How many scenarios may run at once.
+    pub at_once: usize,
+    /// Whether the target is hubproof's own hub, unbroken: then a transcript that differs is a fault of hubproof's.
+    pub own: bool,
+    /// The command that runs one case again.
+    pub again: Box<dyn Fn(&Case) -> String>,
+    /// Is told each scenario's end, as it comes, with the events of its run.
+    pub ended: Box<dyn FnMut(ScenarioEnd, Vec<RunEvent>)>,
+}
+
+/// Runs these cases; [`Run::ended`] is told of each in the order of `cases`.
+///
+/// # Errors
+/// A step that no code belongs to, or more than one; nothing is run then.
+pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
+    check_steps(cases)?;
+    let features: Vec<Feature> = cases.iter().map(Case::alone).collect();
+    let desk = Rc::new(Desk {
+        cases: cases.iter().map(|case| (case.address.clone(), case.clone())).collect(),
+        queue: RefCell::new(Queue {
+            order: cases.iter().map(|case| case.address.clone()).collect(),
+            next: 0,
+            ready: BTreeMap::new(),
+        }),
+        run: RefCell::new(run.ended),
+        own: run.own,
+        again: run.again,
+    });
+    let open = Rc::new(run.open);
+    let after = Rc::clone(&desk);
+    World::cucumber::<&'static str>()
+        .with_parser(Given(features))
+        .with_writer(Silent)
+        .with_default_cli()
+        .max_concurrent_scenarios(run.at_once)
+        .before(move |_, _, _, world| {
+            let open = Rc::clone(&open);
+            Box::pin(async move {
+                let opened = match open().await {
+                    Ok(driver) => Stage::open(driver).await,
+                    Err(halt) => Err(halt),
+                };
+                match opened {
+                    Ok(stage) => world.stage = Some(stage),
+                    Err(halt) => world.halt = Some((halt, None)),
+                }
+            })
+        })
+        .after(move |_, _, scenario, finished, world| {
+            let desk = Rc::clone(&after);
+            Box::pin(async move {
+                desk.end(address_of(scenario).unwrap_or_default(), finished, world)
+                    .await
+            })
+        })
+        .run("features")
+        .await;
+    Ok(())
+}
+
+/// Where ends of scenarios are taken in, and passed on in order.
+struct Desk {
+    cases: BTreeMap<String, Case>,
+    queue: RefCell<Queue>,
+    run: RefCell<Box<dyn FnMut(ScenarioEnd, Vec<RunEvent>)>>,
+    own: bool,
+    again: Box<dyn Fn(&Case) -> String>,
+}
+
+struct Queue {
+    order: Vec<String>,
+    next: usize,
+    ready: BTreeMap<String, (ScenarioEnd, Vec<RunEvent>)>,
+}
+
+impl Desk {
+    async fn end(&self, address: &str, finished: &ScenarioFinished, world: Option<&mut World>) {
+        let Some(case) = self.cases.get(address) else { return };
+        let fault = match finished {
+            ScenarioFinished::StepPassed => None,
+            ScenarioFinished::StepSkipped => Some("a step has no code".to_owned()),
+            ScenarioFinished::BeforeHookFailed(panic) => Some(format!("a panic: {}", panic_text(panic))),
+            ScenarioFinished::StepFailed(_, _, error) => Some(format!("a panic: {error}")),
+        };
+        let (mut halt, mut events) = (None, Vec::new());
+        if let Some(world) = world {
+            halt = world.halt.take();
+            if let Some(mut stage) = world.stage.take() {
+                let closed = stage.close().await;
+                if halt.is_none() {
+                    halt = closed.err().map(|halt| (halt, None));
+                }
+                events = stage.events().to_vec();
+            }
+        }
+        let recorded = snapshots::recorded(case);
+        let again = (self.again)(case);
+        let end = Ended {
+            case,
+            events: &events,
+            halt,
+            fault,
+            recorded,
+            own: self.own,
+            again,
+        }
+        .judge();
+        self.pass_on(address, end, events);
+    }
+
+    /// Passes on what is next in order, and holds back what is not.
+    fn pass_on(&self, address: &str, end: ScenarioEnd, events: Vec<RunEvent>) {
+        let mut queue = self.queue.borrow_mut();
+        queue.ready.insert(address.to_owned(), (end, events));
+        while let Some(next) = queue.order.get(queue.next).cloned() {
+            let Some((end, events)) = queue.ready.remove(&next) else {
+                break;
+            };
+            queue.next += 1;
+            (self.run.borrow_mut())(end, events);
+        }
+    }
+}
+
+fn panic_text(panic: &cucumber::event::Info) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "without a text".to_owned())
+}
+
+/// Every step has just one piece of code.
+fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
+    let collection = World::collection();
+    for case in cases {
+        for step in case.steps() {
+            let file = case
+                .place
+                .rsplit_once(':')
+                .map_or(case.place.as_str(), |(file, _)| file);
+            let wrong = |what: String| FeatureError {
+                place: format!("{file}:{}", step.position.line),
+                what,
+            };
+            match collection.find(step) {
+                Ok(Some(_)) => {}
+                Ok(None) => {
+                    return Err(wrong(format!(
+                        "no step is written like '{}{}'",
+                        step.keyword, step.value
+                    )));
+                }
+                Err(_) => {
+                    return Err(wrong(format!(
+                        "'{}{}' fits more than one step",
+                        step.keyword, step.value
+                    )));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Hands features to the runner that are parsed already.
+struct Given(Vec<Feature>);
+
+impl parser::Parser<&'static str> for Given {
+    type Cli = cli::Empty;
+    type Output = stream::Iter<std::vec::IntoIter<parser::Result<Feature>>>;
+
+    fn parse(self, _: &'static str, _: cli::Empty) -> Self::Output {
+        stream::iter(self.0.into_iter().map(Ok).collect::<Vec<_>>())
+    }
+}
+
+/// The runner's own output: none. Scenarios report themselves when they end.
+struct Silent;
+
+impl Writer<World> for Silent {
+    type Cli = cli::Empty;
+
+    async fn handle_event(&mut self, _: parser::Result<Event<Step<World>>>, _: &cli::Empty) {}
+}
+
+impl writer::Normalized for Silent {}

@@ -1,0 +1,42 @@
+//! The transcripts recorded beside the features, as insta writes them: a header between two lines `---`, then the text.
+
+use super::features::{Case, EMBEDDED};
+
+/// The path of a case's transcript below `features/`.
+#[must_use]
+pub fn path(case: &Case) -> String {
+    let folder = case
+        .place
+        .trim_start_matches("features/")
+        .rsplit_once('/')
+        .map_or("", |(folder, _)| folder);
+    format!("{folder}/{}.snap", case.address)
+}
+
+/// The recorded transcript of a built-in case; `None` if there is none.
+#[must_use]
+pub fn recorded(case: &Case) -> Option<&'static str> {
+    EMBEDDED.get_file(path(case))?.contents_utf8().and_then(body)
+}
+
+/// The text below the header.
+#[must_use]
+pub fn body(file: &str) -> Option<&str> {
+    let rest = file.strip_prefix("---\n")?;
+    rest.split_once("\n---\n").map(|(_, body)| body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_begins_below_the_header() {
+        assert_eq!(
+            body("---\nsource: a\n---\nfirst\n---\nlast\n"),
+            Some("first\n---\nlast\n")
+        );
+        assert_eq!(body("first\n"), None);
+        assert_eq!(body("---\nsource: a\n"), None);
+    }
+}

@@ -1,0 +1,139 @@
+//! The job layer.
+
+use cucumber::gherkin::Step;
+use cucumber::{given, then, when};
+use serde_json::{Value, json};
+
+use super::calls::in_words;
+use crate::contract::action::MARKETPLACE;
+use crate::contract::control::{Capability, JobBody, JobStatus};
+use crate::contract::user::UserId;
+use crate::event::Ended;
+use crate::gherkin::world::{self, World};
+use crate::stage::Halt;
+
+#[given(regex = r"^a (\w+) job of user (\d+)(?: for shop (\d+))?(?: with a timeout of ([\d.]+) seconds?)?$")]
+async fn job(world: &mut World, step: &Step, action: String, user: u64, shop: String, timeout: String) {
+    world
+        .step(step, async |world| {
+            let body = JobBody {
+                marketplace: MARKETPLACE.to_owned(),
+                action,
+                user_id: UserId::from(user),
+                shop_id: shop.parse::<u64>().ok().map(Value::from),
+                priority: None,
+                input: None,
+                timeout_s: None,
+            };
+            let timeout = if timeout.is_empty() {
+                None
+            } else {
+                Some(world::seconds(&timeout)?)
+            };
+            world.job = Some(world.stage()?.create_job(body, timeout).await?);
+            Ok(())
+        })
+        .await
+}
+
+#[when(regex = r"^the next job of user (\d+) is processed$")]
+async fn process(world: &mut World, step: &Step, user: u64) {
+    world
+        .step(step, async |world| {
+            let call = world.stage()?.process(UserId::from(user))?;
+            world.calls.push(call);
+            Ok(())
+        })
+        .await
+}
+
+#[then(regex = r"^the job succeeds with (\{.*\})$")]
+async fn succeeds(world: &mut World, step: &Step, members: String) {
+    world
+        .step(step, async |world| {
+            let wanted = world::json(&members)?;
+            let result = result(world).await?;
+            world::expect(&json!(true), &result["success"])?;
+            let got = &result["result"];
+            for (name, value) in wanted.as_object().into_iter().flatten() {
+                world::expect(&json!({ name: value }), &json!({ name: got[name] }))?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+#[then(regex = r#"^the job's result says marketplace "(\w+)" and action "(\w+)"$"#)]
+async fn says(world: &mut World, step: &Step, marketplace: String, action: String) {
+    world
+        .step(step, async |world| {
+            let result = result(world).await?;
+            world::expect(&json!(marketplace), &result["marketplace"])?;
+            // Known backends show the full code; it is accepted from them.
+            let full = format!("{action}_{marketplace}");
+            if result["action"] == json!(full) {
+                return Ok(());
+            }
+            world::expect(&json!(action), &result["action"])
+        })
+        .await
+}
+
+#[then(regex = r#"^the job fails with an error that contains "(.*)"$"#)]
+async fn fails(world: &mut World, step: &Step, text: String) {
+    world
+        .step(step, async |world| {
+            let result = result(world).await?;
+            world::expect(&json!(false), &result["success"])?;
+            match result["error"].as_str() {
+                Some(error) if error.contains(&text) => Ok(()),
+                _ => Err(Halt::unmet(
+                    format!("an error that contains {text:?}"),
+                    result["error"].to_string(),
+                )),
+            }
+        })
+        .await
+}
+
+#[then("there is no job to process")]
+async fn no_job(world: &mut World, step: &Step) {
+    world
+        .step(step, async |world| {
+            let call = world.last_call()?;
+            match world.stage()?.settled(call).await? {
+                Ended::JobResult(Value::Null) => Ok(()),
+                other => Err(Halt::unmet("null, as no job is pending", in_words(other))),
+            }
+        })
+        .await
+}
+
+#[then(regex = r"^the job is (pending|running|completed|failed|cancelled|expired)$")]
+async fn has_status(world: &mut World, step: &Step, wanted: String) {
+    world
+        .step(step, async |world| {
+            world.stage()?.need(Capability::Jobs)?;
+            let job = world
+                .job
+                .ok_or_else(|| Halt::Trouble("the scenario has created no job".to_owned()))?;
+            let got: JobStatus = world.stage()?.see_job(job).await?.status;
+            if got.name() == wanted {
+                return Ok(());
+            }
+            Err(Halt::unmet(
+                format!("the job to be {wanted}"),
+                format!("it is {}", got.name()),
+            ))
+        })
+        .await
+}
+
+/// The result object of the last processing.
+async fn result(world: &mut World) -> Result<Value, Halt> {
+    let call = world.last_call()?;
+    match world.stage()?.settled(call).await? {
+        Ended::JobResult(result) if result.is_object() => Ok(result.clone()),
+        other => Err(Halt::unmet("a job's result", in_words(other))),
+    }
+}

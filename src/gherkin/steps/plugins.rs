@@ -1,0 +1,285 @@
+//! Plugins that connect, behave, speak up and leave.
+
+use cucumber::gherkin::Step;
+use cucumber::{given, then, when};
+use serde_json::Value;
+
+use crate::contract::message::RESPONSE_EVENT;
+use crate::contract::user::UserId;
+use crate::gherkin::world::{self, World};
+use crate::plugin::{Behaviour, PlannedReply, Reaction, ReplyId, Rule, Say, When};
+use crate::stage::Halt;
+
+/// Connects a plugin whose one behaviour is to say this, at this time.
+async fn plugin(world: &mut World, step: &Step, user: u64, replies: Replies) {
+    let behaviour = replies.map(Behaviour::always);
+    connect(world, step, user, behaviour).await
+}
+
+async fn connect(world: &mut World, step: &Step, user: u64, behaviour: Result<Behaviour, Halt>) {
+    world
+        .step(step, async |world| world.connect(&UserId::from(user), behaviour?).await)
+        .await
+}
+
+/// What a plugin is to say to every command, unless the step is wrong.
+type Replies = Result<Vec<PlannedReply>, Halt>;
+
+fn answer(when: When, data: &str) -> Result<PlannedReply, Halt> {
+    Ok(reply(when, Say::Data(world::json(data)?)))
+}
+
+fn reply(when: When, say: Say) -> PlannedReply {
+    PlannedReply {
+        when,
+        id: ReplyId::Own,
+        say,
+    }
+}
+
+#[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}|\[.*\])$")]
+async fn answers(world: &mut World, step: &Step, user: u64, data: String) {
+    plugin(
+        world,
+        step,
+        user,
+        answer(When::default(), &data).map(|reply| vec![reply]),
+    )
+    .await
+}
+
+#[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}) after ([\d.]+) seconds?$")]
+async fn answers_after(world: &mut World, step: &Step, user: u64, data: String, delay: String) {
+    let replies = world::seconds(&delay).and_then(|delay| Ok(vec![answer(When::after(delay), &data)?]));
+    plugin(world, step, user, replies).await
+}
+
+#[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}) only once the call has ended$")]
+async fn answers_late(world: &mut World, step: &Step, user: u64, data: String) {
+    plugin(
+        world,
+        step,
+        user,
+        answer(When::CallEnded, &data).map(|reply| vec![reply]),
+    )
+    .await
+}
+
+#[given(regex = r"^user (\d+) has a plugin that answers with the command's own payload$")]
+async fn answers_payload(world: &mut World, step: &Step, user: u64) {
+    plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Payload)])).await
+}
+
+#[given(
+    regex = r"^user (\d+) has a plugin that waits for (\d+) commands and answers each with its own payload(, the last one first)?$"
+)]
+async fn answers_together(world: &mut World, step: &Step, user: u64, commands: usize, reversed: String) {
+    let when = When::Gathered {
+        commands,
+        reversed: !reversed.is_empty(),
+    };
+    plugin(world, step, user, Ok(vec![reply(when, Say::Payload)])).await
+}
+
+#[given(regex = r"^user (\d+) has a plugin that answers first (\{.*\}) and then (\{.*\})$")]
+async fn answers_twice(world: &mut World, step: &Step, user: u64, first: String, second: String) {
+    let replies = [&first, &second]
+        .into_iter()
+        .map(|data| answer(When::default(), data))
+        .collect();
+    plugin(world, step, user, replies).await
+}
+
+#[given(regex = r#"^user (\d+) has a plugin that responds to "(.+)" before it answers (\{.*\})$"#)]
+async fn answers_a_stray_first(world: &mut World, step: &Step, user: u64, stray: String, data: String) {
+    let replies = answer(When::default(), &data).map(|reply| {
+        vec![
+            PlannedReply {
+                id: ReplyId::Other(stray),
+                ..reply.clone()
+            },
+            reply,
+        ]
+    });
+    plugin(world, step, user, replies).await
+}
+
+#[given(
+    regex = r"^user (\d+) has a plugin that answers its first command only once the call has ended, and any other after ([\d.]+) seconds?, each with its own payload$"
+)]
+async fn answers_the_first_late(world: &mut World, step: &Step, user: u64, delay: String) {
+    let late = Reaction {
+        replies: vec![reply(When::CallEnded, Say::Payload)],
+    };
+    connect(
+        world,
+        step,
+        user,
+        rule_and_others(
+            Rule {
+                action: None,
+                nth: Some(1),
+                reaction: late,
+            },
+            &delay,
+        ),
+    )
+    .await
+}
+
+#[given(
+    regex = r#"^user (\d+) has a plugin that fails (\w+) with "(.*)", and answers anything else after ([\d.]+) seconds? with its own payload$"#
+)]
+async fn fails_one_action(world: &mut World, step: &Step, user: u64, action: String, error: String, delay: String) {
+    let failure = Reaction {
+        replies: vec![PlannedReply::now(Say::Error(error))],
+    };
+    let rule = Rule {
+        action: Some(action),
+        nth: None,
+        reaction: failure,
+    };
+    connect(world, step, user, rule_and_others(rule, &delay)).await
+}
+
+#[given(
+    regex = r"^user (\d+) has a plugin that answers its first command at once and again after ([\d.]+) seconds?, and any other after ([\d.]+) seconds?, each with its own payload$"
+)]
+async fn answers_the_first_again(world: &mut World, step: &Step, user: u64, again: String, delay: String) {
+    let behaviour = world::seconds(&again).and_then(|again| {
+        let replies = vec![PlannedReply::now(Say::Payload), reply(When::after(again), Say::Payload)];
+        rule_and_others(
+            Rule {
+                action: None,
+                nth: Some(1),
+                reaction: Reaction { replies },
+            },
+            &delay,
+        )
+    });
+    connect(world, step, user, behaviour).await
+}
+
+/// One exception; every other command is answered with its own payload after so many seconds.
+fn rule_and_others(rule: Rule, delay: &str) -> Result<Behaviour, Halt> {
+    let others = Reaction {
+        replies: vec![reply(When::after(world::seconds(delay)?), Say::Payload)],
+    };
+    Ok(Behaviour {
+        rules: vec![rule],
+        otherwise: others,
+    })
+}
+
+#[given(regex = r"^user (\d+) has a plugin that never answers$")]
+async fn silent(world: &mut World, step: &Step, user: u64) {
+    plugin(world, step, user, Ok(Vec::new())).await
+}
+
+#[given(regex = r#"^user (\d+) has a plugin that fails with "(.*)"$"#)]
+async fn fails(world: &mut World, step: &Step, user: u64, error: String) {
+    plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Error(error))])).await
+}
+
+#[given(regex = r"^user (\d+) has a plugin that responds with (\{.*\})$")]
+async fn responds_with(world: &mut World, step: &Step, user: u64, members: String) {
+    let replies = world::json(&members).and_then(|members| match members {
+        Value::Object(members) => Ok(vec![PlannedReply::now(Say::Members(members))]),
+        _ => Err(Halt::Trouble("a response is an object".to_owned())),
+    });
+    plugin(world, step, user, replies).await
+}
+
+#[given(regex = r"^user (\d+) has a plugin that carries commands out at Vinted$")]
+async fn at_vinted(world: &mut World, step: &Step, user: u64) {
+    plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Marketplace)])).await
+}
+
+#[given(regex = r"^(\d+) users, from user (\d+) on, have plugins that answer with the command's own payload$")]
+async fn many(world: &mut World, step: &Step, users: u64, first: u64) {
+    world
+        .step(step, async |world| {
+            for user in first..first.saturating_add(users) {
+                let behaviour = Behaviour::always(vec![PlannedReply::now(Say::Payload)]);
+                world.connect(&UserId::from(user), behaviour).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+#[when(regex = r"^a plugin connects (without auth|with auth (.+))$")]
+async fn connects_with(world: &mut World, step: &Step, _how: String, auth: String) {
+    world
+        .step(step, async |world| {
+            let auth = if auth.is_empty() {
+                None
+            } else {
+                Some(world::json(&auth)?)
+            };
+            let stage = world.stage()?;
+            let plugin = stage.plugin(auth, Behaviour::default());
+            world.accepted = Some(world.stage()?.connect(plugin).await?);
+            Ok(())
+        })
+        .await
+}
+
+#[then("the hub refuses it")]
+async fn refused(world: &mut World, step: &Step) {
+    world
+        .step(step, async |world| match world.accepted {
+            Some(false) => Ok(()),
+            Some(true) => Err(Halt::unmet("a refusal", "the hub accepted the connection")),
+            None => Err(Halt::Trouble("nobody has tried to connect".to_owned())),
+        })
+        .await
+}
+
+#[when(regex = r"^user (\d+)'s plugin disconnects$")]
+async fn disconnects(world: &mut World, step: &Step, user: u64) {
+    world
+        .step(step, async |world| {
+            let plugin = world.plugin_of(&UserId::from(user))?;
+            world.stage()?.disconnect(plugin);
+            Ok(())
+        })
+        .await
+}
+
+#[when(regex = r"^user (\d+)'s plugin answers user (\d+)'s command with (\{.*\})$")]
+async fn spoofs(world: &mut World, step: &Step, sender: u64, victim: u64, data: String) {
+    world
+        .step(step, async |world| {
+            let data = world::json(&data)?;
+            let (sender, victim) = (
+                world.plugin_of(&UserId::from(sender))?,
+                world.plugin_of(&UserId::from(victim))?,
+            );
+            let stage = world.stage()?;
+            stage.commands_received(victim, 1).await?;
+            let id = stage.last_request_id(victim);
+            let body = serde_json::json!({"request_id": id, "success": true, "data": data});
+            stage.say(sender, RESPONSE_EVENT, vec![body])
+        })
+        .await
+}
+
+#[then(regex = r"^user (\d+)'s plugin has received (no|\d+) commands?$")]
+async fn has_received(world: &mut World, step: &Step, user: u64, count: String) {
+    world
+        .step(step, async |world| {
+            let plugin = world.plugin_of(&UserId::from(user))?;
+            let (wanted, stage) = (count.parse().unwrap_or(0), world.stage()?);
+            stage.commands_received(plugin, wanted).await?;
+            let got = stage.commands_at(plugin);
+            if got == wanted {
+                return Ok(());
+            }
+            Err(Halt::unmet(
+                format!("{wanted} commands at user {user}'s plugin"),
+                format!("{got}"),
+            ))
+        })
+        .await
+}

@@ -1,0 +1,282 @@
+//! For people: a line per scenario, the whole story of each failure, and a table of guarantees at the end.
+//!
+//! It writes styles as escape sequences; whoever makes the stream takes them out where they are not wanted.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use super::news::{Header, Listener, ScenarioEnd, Status};
+use super::summary::{Conclusion, Standing, exit, level};
+use crate::checker::{Finding, Verdict};
+use crate::contract::guarantee::GuaranteeId;
+use crate::event::EventNo;
+
+/// Lines of a transcript that are shown at the most; the witness is always among them.
+const SHOWN_LINES: usize = 60;
+
+/// The console report.
+pub struct Console<W: Write> {
+    out: W,
+    /// Columns of the terminal; `None` where lines may be as long as they are.
+    width: Option<usize>,
+    strict: bool,
+    stories: Vec<String>,
+    last_failure: Option<String>,
+}
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const MAGENTA: Style = AnsiColor::Magenta.on_default().bold();
+
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+impl<W: Write> Console<W> {
+    /// A report to this stream, for a terminal of this many columns.
+    pub fn new(out: W, width: Option<usize>) -> Self {
+        Self {
+            out,
+            width,
+            strict: false,
+            stories: Vec::new(),
+            last_failure: None,
+        }
+    }
+
+    /// A reader who has gone away is no reason to stop a run.
+    fn line(&mut self, text: &str) {
+        let _ = writeln!(self.out, "{text}");
+    }
+
+    /// The text cut to what is left of the line behind `used` columns.
+    fn fitting(&self, text: &str, used: usize) -> String {
+        let Some(room) = self.width.map(|width| width.saturating_sub(used).max(10)) else {
+            return text.to_owned();
+        };
+        if text.chars().count() <= room {
+            return text.to_owned();
+        }
+        text.chars().take(room - 1).chain(['…']).collect()
+    }
+
+    fn table(&mut self, conclusion: &Conclusion) {
+        let (idle, shown): (Vec<_>, Vec<_>) = conclusion
+            .rows
+            .iter()
+            .partition(|(_, _, standing, _)| *standing == Standing::NotExercised);
+        self.line("");
+        self.line(&styled(BOLD, "guarantee  level       verdict"));
+        for (id, level, standing, notes) in shown {
+            let (style, detail) = match standing {
+                Standing::Broken { scenarios, first } => {
+                    let style = if level.gates(self.strict) { RED } else { YELLOW };
+                    (style, format!("in {} (first {first})", count(*scenarios, "scenario")))
+                }
+                Standing::Untold(why) => (MAGENTA, why.clone()),
+                Standing::Held(scenarios) => (GREEN, format!("in {}", count(*scenarios, "scenario"))),
+                Standing::NotTested(capability) => (YELLOW, format!("(needs {capability})")),
+                Standing::NotExercised => (DIM, String::new()),
+            };
+            let detail = self.fitting(&detail, 39);
+            self.line(&format!(
+                "{:<10} {:<11} {} {detail}",
+                id.to_string(),
+                level.name(),
+                styled(style, &format!("{:<15}", standing.word()))
+            ));
+            for note in notes {
+                self.line(&styled(DIM, &format!("{:<10} {note}", "")));
+            }
+        }
+        if !idle.is_empty() {
+            let ids: Vec<String> = idle.iter().map(|(id, ..)| id.to_string()).collect();
+            self.line(&styled(DIM, &format!("not exercised ({}):", ids.len())));
+            for row in wrapped(&ids, self.width.unwrap_or(100).saturating_sub(2).max(20)) {
+                self.line(&styled(DIM, &format!("  {row}")));
+            }
+        }
+    }
+}
+
+impl<W: Write> Listener for Console<W> {
+    fn begins(&mut self, header: &Header) {
+        self.strict = header.strict;
+        self.line(&styled(BOLD, &header.to_string()));
+    }
+
+    fn scenario(&mut self, end: &ScenarioEnd) {
+        let (style, word) = match &end.status {
+            Status::Held => (GREEN, "held"),
+            Status::Broken if end.gates(self.strict) => (RED, "BROKEN"),
+            Status::Broken => (YELLOW, "noted"),
+            Status::Untold(_) => (MAGENTA, "could not tell"),
+            Status::NotTested(_) => (YELLOW, "not tested"),
+            Status::Fault(_) => (RED, "FAULT"),
+        };
+        let title = self.fitting(&end.title, 26);
+        self.line(&format!(
+            "{}  {:<9} {title}",
+            styled(style, &format!("{word:>14}")),
+            end.address
+        ));
+        if end.status != Status::Held || end.difference.is_some() {
+            let story = story(end, self.strict);
+            self.stories.push(story);
+            if !matches!(end.status, Status::Held | Status::NotTested(_))
+                && (end.status != Status::Broken || end.gates(self.strict))
+            {
+                self.last_failure.get_or_insert_with(|| end.again.clone());
+            }
+        }
+    }
+
+    fn ends(&mut self, conclusion: &Conclusion) {
+        for story in std::mem::take(&mut self.stories) {
+            self.line("");
+            self.line(story.trim_end());
+        }
+        self.table(conclusion);
+        let counts = conclusion.scenarios;
+        let parts = [
+            (counts.held, "held"),
+            (counts.broken, "broken"),
+            (counts.noted, "broke hardening only"),
+            (counts.untold, "could not tell"),
+            (counts.not_tested, "not tested"),
+            (counts.faults, "failed by a fault of hubproof"),
+        ];
+        let total: usize = parts.iter().map(|(count, _)| count).sum();
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        self.line("");
+        self.line(&format!("{}: {}", count(total, "scenario"), parts.join(", ")));
+        let (style, word) = match conclusion.exit_code {
+            exit::HELD => (GREEN, "pass"),
+            exit::BROKEN => (RED, "broken"),
+            exit::UNTOLD => (MAGENTA, "could not tell"),
+            _ => (RED, "fault"),
+        };
+        self.line(&format!("{}: {}", styled(style, word), conclusion.reason));
+        if let Some(again) = self.last_failure.take() {
+            self.line(&format!("again: {again}"));
+        }
+    }
+}
+
+/// What there is to say of a scenario that did not simply hold.
+fn story(end: &ScenarioEnd, strict: bool) -> String {
+    let mut lines = vec![styled(BOLD, &format!("{} {}", end.address, end.title))];
+    lines.push(format!("  {}", end.place));
+    match &end.status {
+        Status::Untold(why) => lines.push(format!("  {}: {why}", styled(MAGENTA, "could not tell"))),
+        Status::NotTested(capability) => lines.push(format!("  {} (needs {capability})", styled(YELLOW, "not tested"))),
+        Status::Fault(why) => lines.push(format!("  {}: {why}", styled(RED, "fault of hubproof"))),
+        Status::Held | Status::Broken => {}
+    }
+    if let Some(step) = &end.stopped_at {
+        lines.push(format!("  stopped at: {step}"));
+    }
+    let mut witness = BTreeSet::new();
+    for Verdict { id, finding, .. } in end.broken() {
+        let Finding::Broken(breaches) = finding else { continue };
+        let (style, word) = if level(*id).gates(strict) {
+            (RED, "broken")
+        } else {
+            (YELLOW, "noted")
+        };
+        lines.push(format!(
+            "  {} {id} ({}): {}",
+            styled(style, word),
+            level(*id).name(),
+            promise(*id)
+        ));
+        for breach in breaches {
+            lines.push(format!("      expected {}", breach.expected));
+            lines.push(format!("      got      {}", breach.got));
+            witness.extend(breach.witness.iter().copied());
+        }
+    }
+    if !matches!(end.status, Status::NotTested(_)) && !end.transcript.lines.is_empty() {
+        lines.push(format!(
+            "  transcript{}:",
+            if witness.is_empty() {
+                ""
+            } else {
+                " (> marks the witness)"
+            }
+        ));
+        lines.extend(transcript(end, &witness));
+    }
+    if let Some(difference) = &end.difference {
+        lines.push("  the transcript differs from the recorded one, though every guarantee held:".to_owned());
+        lines.extend(difference.lines().map(|line| format!("    {line}")));
+    }
+    lines.push(format!("  again: {}", end.again));
+    lines.join("\n")
+}
+
+/// The transcript, its witness marked; a long one only around its witness.
+fn transcript(end: &ScenarioEnd, witness: &BTreeSet<EventNo>) -> Vec<String> {
+    const AROUND: usize = 6;
+    let lines = &end.transcript.lines;
+    let marks: Vec<usize> = (0..lines.len())
+        .filter(|place| witness.contains(&lines[*place].0))
+        .collect();
+    let near = |place: usize| marks.iter().any(|mark| mark.abs_diff(place) <= AROUND);
+    let whole = lines.len() <= SHOWN_LINES;
+    let mut shown = Vec::new();
+    let mut hidden = 0;
+    for (place, (no, line)) in lines.iter().enumerate() {
+        if !whole && !near(place) && place >= AROUND {
+            hidden += 1;
+            continue;
+        }
+        if hidden > 0 {
+            shown.push(styled(DIM, &format!("      … {} not shown", count(hidden, "line"))));
+            hidden = 0;
+        }
+        let marked = witness.contains(no);
+        let text = format!("    {} {line}", if marked { '>' } else { ' ' });
+        shown.push(if marked { styled(BOLD, &text) } else { text });
+    }
+    if hidden > 0 {
+        shown.push(styled(DIM, &format!("      … {} not shown", count(hidden, "line"))));
+    }
+    shown
+}
+
+fn promise(id: GuaranteeId) -> &'static str {
+    id.guarantee().map_or("not in the catalogue", |row| row.promise)
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{number} {what}s")
+    }
+}
+
+/// Words in rows of at most so many columns.
+fn wrapped(words: &[String], width: usize) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for word in words {
+        match rows.last_mut() {
+            Some(row) if row.len() + 1 + word.len() <= width => {
+                row.push(' ');
+                row.push_str(word);
+            }
+            _ => rows.push(word.clone()),
+        }
+    }
+    rows
+}

@@ -1,0 +1,13 @@
+//! Reports: they listen to what a run tells and show it. No report reaches into a driver.
+//!
+//! - [`news`]: what a run tells: its header, each scenario as it ends, and what it adds up to.
+//! - [`summary`]: the verdicts of all scenarios added up by guarantee, and the exit code.
+//! - [`console`]: for people, at a terminal or in a log.
+
+pub mod console;
+pub mod news;
+pub mod summary;
+
+pub use console::Console;
+pub use news::{Header, Listener, Mode, ScenarioEnd, Status};
+pub use summary::{Conclusion, Standing, Summary};

@@ -1,0 +1,115 @@
+//! What a run tells.
+
+use std::fmt;
+
+use crate::checker::Verdict;
+use crate::contract::control::Capability;
+use crate::contract::guarantee::GuaranteeId;
+use crate::transcript::Transcript;
+
+/// How the scenarios are carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// The built-in hub in virtual time.
+    Sim,
+    /// The built-in hub over real sockets.
+    Live,
+    /// A remote target at these addresses.
+    Remote {
+        /// Where its sockets are.
+        url: String,
+        /// Where its control API is.
+        control: String,
+    },
+}
+
+/// What stands at the head of every report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// hubproof's version.
+    pub version: &'static str,
+    /// How the scenarios are carried out.
+    pub mode: Mode,
+    /// What the target calls itself, with its version.
+    pub target: String,
+    /// The variant of the built-in hub, if it is broken on purpose.
+    pub variant: Option<String>,
+    /// The seed of everything that is drawn.
+    pub seed: u64,
+    /// Real seconds for a documented one.
+    pub time_scale: f64,
+    /// Whether hardening gates as well.
+    pub strict: bool,
+    /// How many scenarios will run.
+    pub scenarios: usize,
+}
+
+impl fmt::Display for Header {
+    /// The first line of every report: version, target and seed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "hubproof {}: {}", self.version, self.target)?;
+        if let Some(variant) = &self.variant {
+            write!(f, ", variant {variant}")?;
+        }
+        match &self.mode {
+            Mode::Sim => write!(f, ", in virtual time")?,
+            Mode::Live => write!(f, ", live")?,
+            Mode::Remote { url, .. } => write!(f, " at {url}")?,
+        }
+        write!(f, ", seed {}", self.seed)
+    }
+}
+
+/// How a scenario ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    /// Every step and every checker was satisfied.
+    Held,
+    /// At least one guarantee was broken; which ones is in the verdicts.
+    Broken,
+    /// Nothing can be told, for this reason.
+    Untold(String),
+    /// The target lacks what the scenario needs.
+    NotTested(Capability),
+    /// hubproof itself is at fault.
+    Fault(String),
+}
+
+/// A scenario that has ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioEnd {
+    /// Its stable address, such as `CORR-4.2`.
+    pub address: String,
+    /// The guarantee that it judges.
+    pub judges: GuaranteeId,
+    /// Its title.
+    pub title: String,
+    /// The feature file and line.
+    pub place: String,
+    /// How it ended.
+    pub status: Status,
+    /// The step at which it stopped, if it did not reach its end.
+    pub stopped_at: Option<String>,
+    /// What every checker found, and what the step that failed says of the judged guarantee.
+    pub verdicts: Vec<Verdict>,
+    /// The run as text.
+    pub transcript: Transcript,
+    /// How the transcript differs from the recorded one, if it does.
+    pub difference: Option<String>,
+    /// The command that runs just this again.
+    pub again: String,
+}
+
+/// Somebody who is told how a run goes on.
+pub trait Listener {
+    /// The run begins.
+    fn begins(&mut self, _header: &Header) {}
+
+    /// A scenario has ended. They come in the order of their addresses' features.
+    fn scenario(&mut self, _end: &ScenarioEnd) {}
+
+    /// The run has ended.
+    fn ends(&mut self, _conclusion: &Conclusion) {}
+}
+
+use super::summary::Conclusion;
