@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::picture::{Asks, Picture};
+use super::picture::{Asks, End, Picture};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::json;
 use crate::contract::message::{COMMAND_EVENT, DRAWS, RequestIdParts};
-use crate::event::{By, CallId, Ended, Event, EventNo, What};
+use crate::event::{By, CallId, Ended, Event, EventNo, SocketId, What};
 
 /// The judges of this area.
 #[must_use]
@@ -25,7 +25,10 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
             in_flight: Vec::new(),
             per_millisecond: BTreeMap::new(),
         }),
-        Box::new(AnswerSettles(tally(4))),
+        Box::new(AnswerSettles {
+            tally: tally(4),
+            unheard: Vec::new(),
+        }),
         Box::new(NoOtherCall(tally(5))),
         Box::new(DataUnchanged(tally(6))),
         Box::new(SettledOnce(tally(7))),
@@ -235,11 +238,15 @@ impl Checker for IdsUnique {
 }
 
 /// CORR-4: an answer settles the call whose id it carries.
-struct AnswerSettles(Tally);
+struct AnswerSettles {
+    tally: Tally,
+    /// Calls that ended without regard to their answer; the socket it was sent on may turn out to have been cut.
+    unheard: Vec<(SocketId, End, [EventNo; 3])>,
+}
 
 impl Checker for AnswerSettles {
     fn tally(&mut self) -> &mut Tally {
-        &mut self.0
+        &mut self.tally
     }
 
     fn observe(&mut self, event: &Event, picture: &Picture) {
@@ -260,19 +267,26 @@ impl Checker for AnswerSettles {
                 < std::time::Duration::from_secs_f64(deadline)
         });
         let witness = [call.started, answer.no, end.no];
-        let open = picture.sockets.get(&answer.socket).is_some_and(|socket| socket.open);
         match settlement::settler(picture, id, call, end) {
-            Settler::Own(_) => self.0.held(),
+            Settler::Own(_) => self.tally.held(),
             Settler::Foreign(other) if !(other.late || other.repeated || other.call.is_none()) => {
-                self.0
+                self.tally
                     .broken(&witness, "its own response to settle it", "another call's response did");
             }
-            // An answer on a socket that the hub closed is not the hub's to take any more.
-            Settler::Hub if in_time && open && !matches!(end.how, Ended::Cancelled) => {
-                self.0
-                    .broken(&witness, "the response to settle it", settlement::in_words(&end.how));
+            Settler::Hub if in_time && !matches!(end.how, Ended::Cancelled) => {
+                self.unheard.push((answer.socket, end.clone(), witness));
             }
             _ => {}
+        }
+    }
+    fn finish(&mut self, picture: &Picture) {
+        for (socket, end, witness) in &self.unheard {
+            // What was sent on a socket that was cut at that time may never have arrived.
+            let gone = picture.sockets.get(socket).and_then(|socket| socket.gone);
+            if gone.is_none_or(|(_, at, _)| at > end.at + picture.facts.tolerance) {
+                self.tally
+                    .broken(witness, "the response to settle it", settlement::in_words(&end.how));
+            }
         }
     }
 }
@@ -399,7 +413,7 @@ impl Checker for SettledOnce {
 /// CORR-8: an answer with an unknown id is ignored, and its socket stays open.
 struct StraysIgnored {
     tally: Tally,
-    strays: Vec<(EventNo, crate::event::SocketId)>,
+    strays: Vec<(EventNo, SocketId)>,
 }
 
 impl Checker for StraysIgnored {

@@ -258,6 +258,9 @@ impl Picture {
                 ..
             } if name == RESPONSE_EVENT => {
                 let body = args.first().filter(|_| args.len() == 1).cloned().unwrap_or_default();
+                // What another user's socket says answers no call, whatever command came there.
+                let own = |call: &CallId| self.calls.get(call).is_some_and(|call| user.as_ref() == Some(&call.user));
+                let call = call.filter(own);
                 let ended = call
                     .and_then(|call| self.calls.get(&call))
                     .is_some_and(|call| call.end.is_some());
@@ -268,9 +271,9 @@ impl Picture {
                     user: user.clone(),
                     request_id: body.get("request_id").and_then(Value::as_str).map(str::to_owned),
                     body,
-                    call: *call,
+                    call,
                     late: ended,
-                    repeated: call.is_some() && self.answers.iter().any(|answer| answer.call == *call),
+                    repeated: call.is_some() && self.answers.iter().any(|answer| answer.call == call),
                 };
                 self.answers.push(answer);
             }
