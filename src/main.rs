@@ -1,1 +1,7 @@
-fn main() {}
+//! The `hubproof` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hubproof::cli::run()
+}

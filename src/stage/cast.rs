@@ -127,6 +127,18 @@ impl Stage {
         }
     }
 
+    /// Tries whether a Socket.IO server is there, by a connection that names no user; whether it is refused is no matter.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if the target cannot be reached or speaks something else.
+    pub async fn knock(&mut self) -> Result<(), Halt> {
+        let nobody = self.plugin(None, Behaviour::default());
+        match self.connect(nobody).await {
+            Err(Halt::Trouble(why)) => Err(Halt::Trouble(why)),
+            _ => self.leave().await,
+        }
+    }
+
     /// Closes a plugin's connection, as a closed tab does; what it had planned is forgotten.
     pub fn disconnect(&mut self, plugin: PluginId) {
         let Some(socket) = self.players.get_mut(plugin.0).and_then(|player| {

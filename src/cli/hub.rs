@@ -1,0 +1,111 @@
+//! `hubproof hub`: serves the reference hub.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the address goes to stdout, the log to stderr")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
+
+use super::Failure;
+use crate::hub::config::DEFAULT_MAX_BYTES;
+use crate::hub::{HubConfig, LogLevel, LogLine, VARIANTS, Variant};
+use crate::live::{HubServer, ServeOptions};
+use crate::report::summary::exit;
+
+/// Serve the reference hub with its control API, until Ctrl-C.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Where to listen; port 0 takes a free one. The address is printed.
+    #[arg(long, env = "HUBPROOF_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7800")]
+    listen: SocketAddr,
+    /// What control requests have to carry as `Authorization: Bearer …`; needed on any address but loopback.
+    #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    control_token: Option<String>,
+    /// Serve a hub that is broken on purpose.
+    #[arg(long, value_name = "NAME", value_parser = variant_names(), hide_possible_values = true)]
+    variant: Option<String>,
+    /// Seed of the numbers in request ids.
+    #[arg(long, env = "HUBPROOF_SEED", default_value_t = 1)]
+    seed: u64,
+    /// The largest packet, in bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_BYTES)]
+    max_bytes: usize,
+    /// How long a user may be without a socket before its calls fail, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    grace: Duration,
+    /// The least grave lines to log.
+    #[arg(long, value_enum, env = "HUBPROOF_LOG_LEVEL", default_value_t = Level::Info)]
+    log_level: Level,
+}
+
+/// The levels of the hub's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Level {
+    /// Every command.
+    Debug,
+    /// Connections too.
+    Info,
+    /// Ignored responses too.
+    Warn,
+    /// Timeouts and failures.
+    Error,
+}
+
+impl Level {
+    const fn least(self) -> LogLevel {
+        match self {
+            Self::Debug => LogLevel::Debug,
+            Self::Info => LogLevel::Info,
+            Self::Warn => LogLevel::Warn,
+            Self::Error => LogLevel::Error,
+        }
+    }
+}
+
+/// The names that `--variant` takes.
+pub(super) fn variant_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(VARIANTS.iter().map(|variant| variant.name))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().map_err(|error| error.to_string())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// [`Failure::Usage`] if it cannot listen there.
+pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
+    let config = HubConfig {
+        seed: arguments.seed,
+        max_bytes: arguments.max_bytes,
+        grace: arguments.grace,
+        flaws,
+        ..HubConfig::default()
+    };
+    let least = arguments.log_level.least();
+    let log = move |line: &LogLine| {
+        if line.level >= least {
+            eprintln!("{line}");
+        }
+    };
+    let options = ServeOptions {
+        listen: arguments.listen,
+        control_token: arguments.control_token.clone(),
+        log: Arc::new(log),
+        ..ServeOptions::default()
+    };
+    super::runtime()?.block_on(async {
+        let hub = HubServer::start(config, options).map_err(|error| Failure::Usage(error.to_string()))?;
+        println!("listening on {} control {}", hub.url(), hub.control_url());
+        tokio::select! {
+            () = super::interrupted() => hub.shutdown().await,
+            () = hub.stopped() => {}
+        }
+        Ok(exit::HELD)
+    })
+}

@@ -1,0 +1,100 @@
+//! The command line: arguments in, exit code out; one file per command.
+//!
+//! - [`check`]: runs the scenarios against a target and says what it keeps.
+//! - [`hub`]: serves the reference hub.
+//! - [`guarantees`]: prints the catalogue.
+//! - [`failure`]: errors that end a command before its work, with their exit codes.
+#![expect(clippy::print_stderr, reason = "the command line talks to its user")]
+
+pub mod check;
+pub mod failure;
+pub mod guarantees;
+pub mod hub;
+
+use std::process::ExitCode;
+
+use clap::{ColorChoice, Parser, Subcommand};
+
+pub use failure::Failure;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   everything that was tested held
+  1   a guarantee that gates is broken
+  2   the command line or the configuration is wrong
+  3   could not tell: the target cannot be reached, or the run was incomplete
+  4   nothing was selected
+  70  a fault in hubproof itself";
+
+/// Checks that a hub which asks browser plugins questions over Socket.IO keeps its promises.
+#[derive(Debug, Parser)]
+#[command(name = "hubproof", version, after_help = EXIT_CODES, max_term_width = 100)]
+struct Arguments {
+    /// Whether to use colours; `auto` does at a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(Box<check::Arguments>),
+    Hub(hub::Arguments),
+    Guarantees(guarantees::Arguments),
+}
+
+/// Does what the process's arguments say.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are asked for; anything else is a usage error. A reader who has left is no matter.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(crate::report::summary::exit::USAGE));
+        }
+    };
+    match arguments.color {
+        ColorChoice::Auto => {}
+        ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+        ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let done = match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Hub(arguments) => hub::run(&arguments),
+        Command::Guarantees(arguments) => guarantees::run(&arguments),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            eprintln!("hubproof: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// The runtime of a command that talks to the outside.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Fault(format!("no runtime: {error}")))
+}
+
+/// Resolves when the user (Ctrl-C) or the system (SIGTERM) wants the process to end.
+async fn interrupted() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => if result.is_err() { std::future::pending().await },
+        () = terminated => {}
+    }
+}

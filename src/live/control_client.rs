@@ -1,0 +1,37 @@
+//! The control API from the outside.
+
+use std::time::Duration;
+
+use super::address::Base;
+use super::http::{Ask, Http};
+use super::tasks::Tasks;
+use crate::contract::control::{Reply, Request};
+use crate::stage::Trouble;
+
+/// A client of a target's control API.
+#[derive(Debug)]
+pub(super) struct ControlClient(Http);
+
+impl ControlClient {
+    pub(super) fn new(base: Base, token: Option<String>, connect_within: Duration, tasks: Tasks) -> Self {
+        Self(Http::new(base, token, connect_within, tasks))
+    }
+
+    /// Asks, and waits for the answer for as long as it takes. Dropping the future cancels the request (TIME-8).
+    pub(super) async fn ask(&self, request: &Request) -> Result<Reply, Trouble> {
+        let (method, target, body) = request.to_http();
+        let ask = Ask {
+            method: method.name().to_owned(),
+            target,
+            body: body.map(|body| body.to_string().into_bytes()),
+        };
+        match self.0.exchange(&ask).await {
+            Ok((status, body)) => Ok(Reply::from_http(request, status, &body)?),
+            Err(error) => Err(Trouble::Unreachable(format!(
+                "{} {}: {error}; is the control API served there?",
+                ask.method,
+                self.0.url(&ask.target)
+            ))),
+        }
+    }
+}

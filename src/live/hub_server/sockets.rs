@@ -1,0 +1,171 @@
+//! The hub's sockets: socketioxide on one side, the machine on the other. Rooms, membership and order are the machine's.
+//!
+//! What the library does by itself (version 0.18, read in its source and seen in `tests/it/live`), beside the timers in
+//! [`ServerManners`]:
+//! - An emit between the middleware and the answer to CONNECT fails. Commands wait in the machine until then.
+//! - A socket whose transport ends while it connects gets neither a connect nor a disconnect handler, if none was set by
+//!   then. So the handlers are set before CONNECT is answered, and it is their being *dropped* that reports the end.
+//! - Handlers are called in the order of the packets, but their futures are spawned. So everything is done before the
+//!   future is made.
+//! - `Data<Value>` cannot take a binary event, and takes the first of several arguments for the only one. So packets are
+//!   read here, from the text that the library hands over.
+//! - A binary event is handed over once its attachments are there; a text packet before that ends the connection.
+//! - A packet that is no event (`42[broken`, a name that is no text) ends the connection.
+
+use std::convert::Infallible;
+use std::future::ready;
+use std::sync::{Arc, Weak};
+
+use serde_json::Value;
+use socketioxide::adapter::Adapter;
+use socketioxide::extract::{AckSender, Event, SocketRef};
+use socketioxide::handler::{ConnectHandler, FromConnectParts, FromMessage, FromMessageParts, Value as Raw};
+use socketioxide::layer::SocketIoLayer;
+use socketioxide::socket::Socket;
+use socketioxide::{ParserConfig, SocketIo};
+
+use super::machine::Machine;
+use crate::contract::message::RESPONSE_EVENT;
+use crate::hub::{ConnId, Input};
+use crate::stage::ServerManners;
+
+/// Packets that may wait for a slow client. Room for any burst; memory is taken only as they come.
+const OUTBOX: usize = 65_536;
+
+/// Every limit of the library, above the hub's own, so that it is the hub that names the cause (LIFE-6).
+fn library_limit(max_bytes: usize) -> usize {
+    max_bytes.saturating_mul(4).saturating_add(1 << 20)
+}
+
+/// Serves the machine's sockets.
+pub(super) fn layer(machine: &Arc<Machine>, manners: &ServerManners, max_bytes: usize) -> (SocketIoLayer, SocketIo) {
+    let limit = library_limit(max_bytes);
+    let (layer, io) = SocketIo::builder()
+        .ping_interval(manners.ping_interval)
+        .ping_timeout(manners.ping_timeout)
+        .connect_timeout(manners.connect_timeout)
+        .max_payload(limit as u64)
+        .ws_max_message_size(limit)
+        .ws_max_frame_size(limit)
+        .max_buffer_size(OUTBOX)
+        .with_parser(ParserConfig::common().max_incoming_binary_buf_size(limit))
+        .build_layer();
+    let (deciding, joining) = (Arc::clone(machine), Arc::clone(machine));
+    let decide = move |socket: SocketRef, Auth(auth): Auth| ready(accept(&deciding, &socket, auth));
+    let joined = move |socket: SocketRef| {
+        if let Some(conn) = socket.extensions.get::<ConnId>() {
+            joining.connected(conn, socket);
+        }
+        ready(())
+    };
+    io.ns("/", joined.with(decide));
+    (layer, io)
+}
+
+/// Lets the machine decide, and sets the handlers of a socket that it takes.
+fn accept(machine: &Arc<Machine>, socket: &SocketRef, auth: Option<Value>) -> Result<(), &'static str> {
+    let conn = machine.connect(auth)?;
+    socket.extensions.insert(conn);
+    let leave = Arc::new(Leave {
+        machine: Arc::downgrade(machine),
+        conn,
+    });
+    socket.on_disconnect(move || {
+        drop(leave);
+        ready(())
+    });
+    let machine = Arc::downgrade(machine);
+    socket.on_fallback(move |ack: AckSender, packet: Packet| {
+        let is_response = packet.name == RESPONSE_EVENT;
+        if let Some(machine) = machine.upgrade() {
+            machine.input(packet.into_input(conn));
+        }
+        if is_response {
+            // Sent if the client asked for one; a client that has gone needs none.
+            ack.send::<[(); 0]>(&[]).ok();
+        }
+        ready(())
+    });
+    Ok(())
+}
+
+/// Reports that a connection is gone, when the library lets go of it.
+struct Leave {
+    machine: Weak<Machine>,
+    conn: ConnId,
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        if let Some(machine) = self.machine.upgrade() {
+            machine.left(self.conn);
+        }
+    }
+}
+
+/// What came with CONNECT; `None` for nothing and for what is no JSON.
+struct Auth(Option<Value>);
+
+impl<A: Adapter> FromConnectParts<A> for Auth {
+    type Error = Infallible;
+
+    fn from_connect_parts(_: &Arc<Socket<A>>, auth: &Option<Raw>) -> Result<Self, Infallible> {
+        let text = auth.as_ref().and_then(Raw::as_str);
+        Ok(Self(text.and_then(|text| serde_json::from_str(text).ok())))
+    }
+}
+
+/// An event as it came.
+struct Packet {
+    name: String,
+    args: Vec<Value>,
+    bytes: usize,
+}
+
+impl Packet {
+    fn into_input(self, conn: ConnId) -> Input {
+        let Self { name, args, bytes } = self;
+        Input::Event {
+            conn,
+            name,
+            args,
+            bytes,
+        }
+    }
+}
+
+impl<A: Adapter> FromMessage<A> for Packet {
+    type Error = Infallible;
+
+    fn from_message(socket: Arc<Socket<A>>, mut raw: Raw, ack: Option<i64>) -> Result<Self, Infallible> {
+        let bytes = size(&raw, ack);
+        let is_binary = matches!(raw, Raw::Bytes(_) | Raw::Str(_, Some(_)));
+        let text = raw.as_str().filter(|_| !is_binary);
+        let members: Option<Vec<Value>> = text.and_then(|text| serde_json::from_str(text).ok());
+        let mut members = members.unwrap_or_default().into_iter();
+        let (name, args) = match members.next() {
+            Some(Value::String(name)) => (name, members.collect()),
+            // What has attachments is no response, nor is what is no JSON: it counts as an event without arguments.
+            _ => {
+                let name = Event::from_message_parts(&socket, &mut raw, &ack);
+                (name.map(|Event(name)| name).unwrap_or_default(), Vec::new())
+            }
+        };
+        Ok(Self { name, args, bytes })
+    }
+}
+
+/// Bytes of a packet on the wire, with its attachments: `42`, the id of the ack if it asks for one, the JSON.
+fn size(raw: &Raw, ack: Option<i64>) -> usize {
+    let digits = |number: i64| number.to_string().len();
+    let ack = ack.map_or(0, digits);
+    match raw {
+        Raw::Str(text, None) => "42".len() + ack + text.len(),
+        Raw::Str(text, Some(attachments)) => {
+            let count = i64::try_from(attachments.len()).map_or(0, digits);
+            let bytes: usize = attachments.iter().map(|attachment| attachment.len()).sum();
+            "45-".len() + count + ack + text.len() + bytes
+        }
+        Raw::Bytes(bytes) => bytes.len(),
+    }
+}

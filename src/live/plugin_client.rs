@@ -1,0 +1,149 @@
+//! One WebSocket of a fake plugin. It carries frames and knows nothing of Socket.IO but the address.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message, handshake::client::Response};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use super::address::Base;
+use crate::event::SocketId;
+use crate::stage::Occurrence;
+
+/// Where hubs serve Socket.IO unless they are told otherwise.
+pub(super) const SOCKET_IO_PATH: &str = "/socket.io/";
+
+/// The largest message.
+const LARGEST_MESSAGE: usize = 64 << 20;
+
+/// How long a closing plugin waits for the hub's own goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How much of an answer that is no WebSocket is shown.
+const SHOWN: usize = 80;
+
+type WebSocket = WebSocketStream<TcpStream>;
+
+/// Where plugins connect to.
+#[derive(Debug, Clone)]
+pub(super) struct Endpoint {
+    base: Base,
+    path: String,
+    connect_within: Duration,
+}
+
+impl Endpoint {
+    /// The Socket.IO server below `base`, at `path` (`/socket.io/` by default).
+    pub(super) fn new(base: Base, path: &str, connect_within: Duration) -> Self {
+        let path = base.path_to(&format!("/{}/", path.trim_matches('/')).replace("//", "/"));
+        Self {
+            base,
+            path,
+            connect_within,
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("ws://{}{}?EIO=4&transport=websocket", self.base.authority(), self.path)
+    }
+
+    /// Runs one socket from its opening to its end. Frames from `frames` go out; when their sender is dropped it closes.
+    pub(super) async fn run(
+        self,
+        socket: SocketId,
+        frames: UnboundedReceiver<String>,
+        told: UnboundedSender<Occurrence>,
+    ) {
+        let url = self.url();
+        let opened = timeout(self.connect_within, open(&self.base, &url)).await;
+        let opened = opened.unwrap_or_else(|_| Err(format!("no answer within {:?}", self.connect_within)));
+        // Whoever listened may have gone; then nobody is told.
+        let last = match opened {
+            Ok(stream) => {
+                told.send(Occurrence::Opened(socket)).ok();
+                carry(stream, socket, frames, &told).await;
+                Occurrence::Closed(socket)
+            }
+            Err(why) => Occurrence::Unreachable(socket, format!("cannot open {url}: {why}")),
+        };
+        told.send(last).ok();
+    }
+}
+
+/// A channel for the frames of a new socket.
+pub(super) fn frames() -> (UnboundedSender<String>, UnboundedReceiver<String>) {
+    unbounded_channel()
+}
+
+/// Small buffers: an idle plugin should cost little.
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        .max_write_buffer_size(LARGEST_MESSAGE + (1 << 20))
+        .max_message_size(Some(LARGEST_MESSAGE))
+        .max_frame_size(Some(LARGEST_MESSAGE))
+}
+
+async fn open(base: &Base, url: &str) -> Result<WebSocket, String> {
+    let stream = TcpStream::connect(base.destination())
+        .await
+        .map_err(|error| error.to_string())?;
+    stream.set_nodelay(true).map_err(|error| error.to_string())?;
+    let opened = client_async_with_config(url, stream, Some(config())).await;
+    opened.map(|(stream, _)| stream).map_err(|error| match error {
+        Error::Http(response) => not_a_web_socket(&response),
+        error => format!("{error} during the WebSocket handshake; is this the address of a Socket.IO server?"),
+    })
+}
+
+fn not_a_web_socket(response: &Response) -> String {
+    let body = response.body().as_deref().unwrap_or_default();
+    let shown: String = String::from_utf8_lossy(body).chars().take(SHOWN).collect();
+    let status = response.status().as_u16();
+    format!(
+        "HTTP {status} to the WebSocket handshake, body {shown:?}; is this the address of a Socket.IO server, and its path?"
+    )
+}
+
+async fn carry(
+    mut stream: WebSocket,
+    socket: SocketId,
+    mut frames: UnboundedReceiver<String>,
+    told: &UnboundedSender<Occurrence>,
+) {
+    loop {
+        tokio::select! {
+            biased;
+            frame = frames.recv() => match frame {
+                Some(frame) => {
+                    if stream.send(Message::from(frame)).await.is_err() {
+                        return;
+                    }
+                }
+                None => return close(stream).await,
+            },
+            message = stream.next() => match message {
+                Some(Ok(Message::Text(text))) => {
+                    told.send(Occurrence::Text(socket, text.as_str().to_owned())).ok();
+                }
+                // Reading goes on: the goodbye is answered by the next read, which then ends.
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return,
+            },
+        }
+    }
+}
+
+/// Says goodbye and waits a moment for the answer, so that the hub sees an orderly end and not a reset.
+async fn close(mut stream: WebSocket) {
+    let goodbye = async {
+        stream.close(None).await.ok();
+        while let Some(Ok(_)) = stream.next().await {}
+    };
+    timeout(GOODBYE, goodbye).await.ok();
+}
