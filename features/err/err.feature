@@ -4,7 +4,7 @@ Feature: Errors reach the caller as they are
   @judges:ERR-1
   Scenario: A call to a user who is not connected fails at once
     Given user 1 has a plugin that answers {"imported": 3}
-    When the backend asks user 999 for VINTED_SYNC {"shop_id": 123} within 30 seconds
+    When the backend asks user 999 for VINTED_SYNC {"shop_id": 123} within 60 seconds
     Then the call fails with "User 999 not connected via WebSocket"
     And user 1's plugin has received no command
 
@@ -36,11 +36,11 @@ Feature: Errors reach the caller as they are
   Scenario: A call that fails harms no other call, user or socket
     Given user 1 has a plugin that fails VINTED_DELETE with "Vinted API error", and answers anything else after 5 seconds with its own payload
     And user 2 has a plugin that answers {"user": 2} after 5 seconds
-    When the backend asks user 1 for VINTED_SYNC {"n": "same user"} within 30 seconds
-    And the backend asks user 2 for VINTED_SYNC {"n": "other user"} within 30 seconds
+    When the backend asks user 1 for VINTED_SYNC {"n": "same user"} within 60 seconds
+    And the backend asks user 2 for VINTED_SYNC {"n": "other user"} within 60 seconds
     And the command has come to a plugin
-    And the backend asks user 1 for VINTED_DELETE {"n": "failing"} within 30 seconds
-    And the backend asks user 999 for VINTED_SYNC {"n": "nobody"} within 30 seconds
+    And the backend asks user 1 for VINTED_DELETE {"n": "failing"} within 60 seconds
+    And the backend asks user 999 for VINTED_SYNC {"n": "nobody"} within 60 seconds
     Then call 3 fails with "Vinted API error"
     And call 4 fails with "User 999 not connected via WebSocket"
     And call 1 returns {"n": "same user"}

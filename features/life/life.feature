@@ -4,7 +4,7 @@ Feature: Connections come and go
   @judges:LIFE-1
   Scenario: A call whose plugin disconnects ends at its timeout at the latest
     Given user 1 has a plugin that never answers
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 10 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 20 seconds
     And the command has come to a plugin
     And user 1's plugin disconnects
     Then the call fails
@@ -13,7 +13,7 @@ Feature: Connections come and go
   @judges:LIFE-2
   Scenario: A call fails at once when its user's last socket leaves
     Given user 1 has a plugin that never answers
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 30 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 20 seconds
     And the command has come to a plugin
     And user 1's plugin disconnects
     Then the call fails

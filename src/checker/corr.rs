@@ -9,8 +9,8 @@ use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, GuaranteeId};
 use crate::contract::guarantee::Area;
-use crate::contract::json;
 use crate::contract::message::{COMMAND_EVENT, DRAWS, RequestIdParts};
+use crate::contract::{json, text};
 use crate::event::{By, CallId, Ended, Event, EventNo, SocketId, What};
 
 /// The judges of this area.
@@ -272,6 +272,12 @@ impl Checker for AnswerSettles {
             Settler::Foreign(other) if !(other.late || other.repeated || other.call.is_none()) => {
                 self.tally
                     .broken(&witness, "its own response to settle it", "another call's response did");
+            }
+            Settler::Hub if !in_time && answer.no < end.no && call.failure().and_then(text::timeout_in).is_some() => {
+                let sent = answer.at.saturating_sub(call.at);
+                self.tally.untold(format!(
+                    "an answer was sent only {sent:.1?} after its call, too close to the timeout to tell"
+                ));
             }
             Settler::Hub if in_time && !matches!(end.how, Ended::Cancelled) => {
                 self.unheard.push((answer.socket, end.clone(), witness));

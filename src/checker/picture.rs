@@ -259,7 +259,11 @@ impl Picture {
             } if name == RESPONSE_EVENT => {
                 let body = args.first().filter(|_| args.len() == 1).cloned().unwrap_or_default();
                 // What another user's socket says answers no call, whatever command came there.
-                let own = |call: &CallId| self.calls.get(call).is_some_and(|call| user.as_ref() == Some(&call.user));
+                let own = |call: &CallId| {
+                    self.calls
+                        .get(call)
+                        .is_some_and(|call| user.as_ref() == Some(&call.user))
+                };
                 let call = call.filter(own);
                 let ended = call
                     .and_then(|call| self.calls.get(&call))

@@ -29,13 +29,25 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["target", "time_scale"])]
     sim: bool,
     /// A hub of your own: where its Socket.IO server is, such as `http://127.0.0.1:8000`.
-    #[arg(long, env = "HUBPROOF_TARGET", value_name = "URL", requires = "control", conflicts_with = "variant")]
+    #[arg(
+        long,
+        env = "HUBPROOF_TARGET",
+        value_name = "URL",
+        requires = "control",
+        conflicts_with = "variant"
+    )]
     target: Option<String>,
     /// Where that hub offers the control API, such as `http://127.0.0.1:8000/hubproof/v1`.
     #[arg(long, env = "HUBPROOF_CONTROL", value_name = "URL", requires = "target")]
     control: Option<String>,
     /// What its control API wants as `Authorization: Bearer …`.
-    #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", requires = "control", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "HUBPROOF_CONTROL_TOKEN",
+        value_name = "TOKEN",
+        requires = "control",
+        hide_env_values = true
+    )]
     control_token: Option<String>,
     /// The path of Socket.IO at the target.
     #[arg(long, value_name = "PATH", default_value = "/socket.io/", requires = "target")]
@@ -73,7 +85,8 @@ pub struct Arguments {
 const AT_ONCE: usize = 8;
 
 fn tags(text: &str) -> Result<TagOperation, String> {
-    text.parse().map_err(|error| format!("{error}; a tag expression looks like '@interop and not (@a or @b)'"))
+    text.parse()
+        .map_err(|error| format!("{error}; a tag expression looks like '@interop and not (@a or @b)'"))
 }
 
 fn time_scale(text: &str) -> Result<f64, String> {
@@ -92,7 +105,9 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let choice = choice(arguments, &all)?;
     let cases: Vec<Case> = all.into_iter().filter(|case| choice.takes(case)).collect();
     if cases.is_empty() {
-        return Err(Failure::NothingSelected("no scenario fits: 'hubproof check --list' shows all there are".to_owned()));
+        return Err(Failure::NothingSelected(
+            "no scenario fits: 'hubproof check --list' shows all there are".to_owned(),
+        ));
     }
     if arguments.list {
         list(&cases);
@@ -112,18 +127,25 @@ fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Failure> {
         addresses: Vec::new(),
     };
     for given in &arguments.addresses {
-        let of = |case: &&Case| case.address.eq_ignore_ascii_case(given) || case.judges.to_string().eq_ignore_ascii_case(given);
+        let of = |case: &&Case| {
+            case.address.eq_ignore_ascii_case(given) || case.judges.to_string().eq_ignore_ascii_case(given)
+        };
         let meant: Vec<String> = all.iter().filter(of).map(|case| case.address.clone()).collect();
         if meant.is_empty() {
             let area = given.split('-').next().unwrap_or_default().to_uppercase();
-            let near: Vec<&str> =
-                all.iter().map(|case| case.address.as_str()).filter(|address| address.starts_with(&format!("{area}-"))).collect();
+            let near: Vec<&str> = all
+                .iter()
+                .map(|case| case.address.as_str())
+                .filter(|address| address.starts_with(&format!("{area}-")))
+                .collect();
             let hint = if near.is_empty() {
                 "'hubproof check --list' shows all there are".to_owned()
             } else {
                 format!("there are {}", near.join(", "))
             };
-            return Err(Failure::NothingSelected(format!("no scenario has the address {given}: {hint}")));
+            return Err(Failure::NothingSelected(format!(
+                "no scenario has the address {given}: {hint}"
+            )));
         }
         choice.addresses.extend(meant);
     }
@@ -151,9 +173,17 @@ async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
         strict: arguments.strict,
         scenarios: cases.len(),
     };
-    let width = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    let width = std::io::stdout()
+        .is_terminal()
+        .then(terminal_size::terminal_size)
+        .flatten();
     let console = Console::new(anstream::stdout(), width.map(|(width, _)| usize::from(width.0)));
-    let told = Rc::new(RefCell::new(Told { console, summary: Summary::default(), ended: 0, unwritten: None }));
+    let told = Rc::new(RefCell::new(Told {
+        console,
+        summary: Summary::default(),
+        ended: 0,
+        unwritten: None,
+    }));
     told.borrow_mut().console.begins(&header);
     let listener = Rc::clone(&told);
     let (strict, folder) = (arguments.strict, arguments.transcripts.clone());
@@ -231,8 +261,17 @@ enum Target {
 
 impl Target {
     fn of(arguments: &Arguments) -> Self {
-        let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
-        let config = HubConfig { seed: arguments.seed, flaws, ..HubConfig::default() };
+        let flaws = arguments
+            .variant
+            .as_deref()
+            .and_then(Variant::named)
+            .map(Variant::flaws)
+            .unwrap_or_default();
+        let config = HubConfig {
+            seed: arguments.seed,
+            flaws,
+            ..HubConfig::default()
+        };
         match (&arguments.target, &arguments.control) {
             (Some(url), Some(control)) => Self::Remote(Remote {
                 url: url.clone(),
@@ -250,7 +289,10 @@ impl Target {
         match self {
             Self::Sim(_) => Mode::Sim,
             Self::Live(..) => Mode::Live,
-            Self::Remote(remote) => Mode::Remote { url: remote.url.clone(), control: remote.control.clone() },
+            Self::Remote(remote) => Mode::Remote {
+                url: remote.url.clone(),
+                control: remote.control.clone(),
+            },
         }
     }
 
@@ -284,7 +326,9 @@ impl Target {
     /// What the target calls itself; a remote one is asked, and its Socket.IO server is tried, so that what cannot be
     /// tested is said once.
     async fn describe(&self) -> Result<String, Failure> {
-        let Self::Remote(remote) = self else { return Ok("the built-in reference hub".to_owned()) };
+        let Self::Remote(remote) = self else {
+            return Ok("the built-in reference hub".to_owned());
+        };
         let driver = LiveDriver::remote(remote.clone()).map_err(|error| Failure::Usage(error.to_string()))?;
         let mut stage = Stage::open(Box::new(driver)).await?;
         stage.knock().await?;
@@ -302,11 +346,18 @@ fn again(arguments: &Arguments) -> String {
     let texts = [
         ("--target", arguments.target.clone()),
         ("--control", arguments.control.clone()),
-        ("--socket-path", Some(arguments.socket_path.clone()).filter(|path| path != "/socket.io/")),
+        (
+            "--socket-path",
+            Some(arguments.socket_path.clone()).filter(|path| path != "/socket.io/"),
+        ),
         ("--variant", arguments.variant.clone()),
         ("--time-scale", arguments.time_scale.map(|scale| scale.to_string())),
     ];
-    words.extend(texts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", quoted(&value?)))));
+    words.extend(
+        texts
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name} {}", quoted(&value?)))),
+    );
     if arguments.strict {
         words.push("--strict".to_owned());
     }

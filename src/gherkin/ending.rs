@@ -64,6 +64,7 @@ impl Ended<'_> {
             Some((Halt::Needs(capability), _)) => return Status::NotTested(*capability),
             Some((Halt::Trouble(why), _)) => return Status::Untold(why.clone()),
             Some((Halt::Unmet { .. }, _)) | None if broken => return Status::Broken,
+            Some((Halt::Unmet { expected, got }, _)) => return Status::Untold(doubt(verdicts, expected, got)),
             _ => {}
         }
         let judged = verdicts
@@ -85,7 +86,10 @@ impl Ended<'_> {
         let explained = verdicts.iter().any(|verdict| {
             matches!(verdict.finding, Finding::Broken(_)) && (gates(verdict.id) || !gates(self.case.judges))
         });
-        if explained {
+        let doubtful = verdicts
+            .iter()
+            .any(|verdict| matches!(verdict.finding, Finding::Untold(_)));
+        if explained || doubtful {
             return;
         }
         let witness: Vec<EventNo> = self.events.last().map(|event| event.no).into_iter().collect();
@@ -103,6 +107,15 @@ impl Ended<'_> {
             }),
         }
     }
+}
+
+/// Why a step that was not met is no breach: the harness was not precise enough somewhere.
+fn doubt(verdicts: &[Verdict], expected: &str, got: &str) -> String {
+    let why = verdicts.iter().find_map(|verdict| match &verdict.finding {
+        Finding::Untold(why) => Some(format!(" ({}: {why})", verdict.id)),
+        _ => None,
+    });
+    format!("expected {expected}, got {got}{}", why.unwrap_or_default())
 }
 
 /// The events that show what was broken.

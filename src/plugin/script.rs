@@ -41,6 +41,7 @@ pub enum Do {
 #[derive(Debug, Clone)]
 struct Plan {
     command: EventNo,
+    order: usize,
     request_id: String,
     payload: Value,
     reply: PlannedReply,
@@ -89,8 +90,9 @@ impl Plugin {
         self.behaviour = behaviour;
     }
 
-    /// Takes a command, as it was recorded.
-    pub fn command(&mut self, now: Duration, command: EventNo, body: &Value, out: &mut Vec<Do>) {
+    /// Takes a command, as it was recorded. `order` is its place among the commands that may come in any order: that of its
+    /// call, so that what is done with all of them does not depend on luck.
+    pub fn command(&mut self, now: Duration, command: EventNo, order: usize, body: &Value, out: &mut Vec<Do>) {
         self.seen += 1;
         let action = body["action"].as_str().unwrap_or_default();
         let request_id = body["request_id"].as_str().unwrap_or_default();
@@ -98,6 +100,7 @@ impl Plugin {
         for reply in replies {
             let plan = Plan {
                 command,
+                order,
                 request_id: request_id.to_owned(),
                 payload: body["payload"].clone(),
                 reply,
@@ -178,14 +181,17 @@ impl Plugin {
             }
             When::CallEnded => self.until_call_ends.push(plan),
             When::Gathered { commands, reversed } => {
-                let cause = plan.command;
                 self.gathered.push(plan);
                 if self.gathered.len() >= commands {
                     let mut plans = std::mem::take(&mut self.gathered);
+                    plans.sort_by_key(|plan| plan.order);
+                    // All of them had to come: the last one by order stands for that, whichever it really was.
+                    let cause = plans.last().map(|plan| plan.command);
                     if reversed {
                         plans.reverse();
                     }
                     for plan in plans {
+                        let cause = cause.unwrap_or(plan.command);
                         self.carry_out(plan, cause, Duration::ZERO, out);
                     }
                 }
@@ -268,7 +274,7 @@ mod tests {
     #[test]
     fn a_delayed_answer_waits_for_its_scaled_time() {
         let (mut plugin, mut out) = (plugin(When::AfterS(2.0)), Vec::new());
-        plugin.command(Duration::from_secs(1), EventNo(4), &command("a"), &mut out);
+        plugin.command(Duration::from_secs(1), EventNo(4), 4, &command("a"), &mut out);
         let due = plugin.next_deadline().unwrap();
         assert_eq!((out.len(), due), (0, Duration::from_millis(1200)));
         plugin.tick(due, &mut out);
@@ -280,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn gathered_commands_are_answered_together_and_reversed_if_so_planned() {
+    fn gathered_commands_are_answered_together_in_the_order_of_their_calls_or_in_reverse() {
         let (mut plugin, mut out) = (
             plugin(When::Gathered {
                 commands: 2,
@@ -288,16 +294,16 @@ mod tests {
             }),
             Vec::new(),
         );
-        plugin.command(Duration::ZERO, EventNo(1), &command("a"), &mut out);
+        plugin.command(Duration::ZERO, EventNo(2), 2, &command("b"), &mut out);
         assert_eq!(out, []);
-        plugin.command(Duration::ZERO, EventNo(2), &command("b"), &mut out);
+        plugin.command(Duration::ZERO, EventNo(3), 1, &command("a"), &mut out);
         assert_eq!(said(&out), [(2, json!("b")), (2, json!("a"))]);
     }
 
     #[test]
     fn a_late_answer_waits_for_the_end_of_its_own_call() {
         let (mut plugin, mut out) = (plugin(When::CallEnded), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(1), &command("a"), &mut out);
+        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
         plugin.call_ended(EventNo(9), EventNo(10), &mut out);
         assert_eq!(out, []);
         plugin.call_ended(EventNo(1), EventNo(11), &mut out);
@@ -307,7 +313,7 @@ mod tests {
     #[test]
     fn a_closed_tab_answers_nothing_any_more() {
         let (mut plugin, mut out) = (plugin(When::AfterS(2.0)), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(1), &command("a"), &mut out);
+        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
         plugin.forget();
         plugin.tick(Duration::from_secs(9), &mut out);
         assert_eq!((out, plugin.next_deadline()), (Vec::new(), None));
@@ -318,7 +324,7 @@ mod tests {
         let mut plugin = Plugin::new(Behaviour::always(vec![PlannedReply::now(Say::Marketplace)]), 1.0);
         let mut out = Vec::new();
         let body = json!({"request_id": "a", "action": "VINTED_SYNC", "payload": {"shop_id": 5}});
-        plugin.command(Duration::ZERO, EventNo(1), &body, &mut out);
+        plugin.command(Duration::ZERO, EventNo(1), 1, &body, &mut out);
         assert!(
             matches!(out.as_slice(), [Do::Fetch { cause: EventNo(1), .. }]),
             "{out:?}"

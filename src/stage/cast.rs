@@ -444,7 +444,8 @@ impl Stage {
         }
         if is_command && let Some(player) = self.players.get_mut(plugin.0) {
             let mut wants = Vec::new();
-            player.plugin.command(now, no, &body, &mut wants);
+            let order = call.map_or(no.0, |call| call.0);
+            player.plugin.command(now, no, order, &body, &mut wants);
             self.apply(plugin, wants);
         }
     }
