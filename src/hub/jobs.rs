@@ -198,7 +198,7 @@ impl Hub {
                 let made = if job.body.action == "sync" {
                     sync_result(&data, miscounted)
                 } else {
-                    data
+                    json!({ "success": true, "data": data })
                 };
                 result.insert("result".to_owned(), made);
             }

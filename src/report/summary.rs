@@ -192,7 +192,7 @@ impl Summary {
         let (exit_code, reason) = if let Some(fault) = &self.fault {
             (exit::FAULT, format!("a fault in hubproof: {fault}"))
         } else if !broken.is_empty() {
-            (exit::BROKEN, format!("broken: {}", broken.join(", ")))
+            (exit::BROKEN, broken.join(", "))
         } else if let Some(different) = different {
             (exit::BROKEN, different)
         } else if let Some(untold) = untold {
