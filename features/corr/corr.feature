@@ -18,8 +18,8 @@ Feature: Every response finds its call
   Scenario: Request ids name the user, the time and a number
     Given user 1 has a plugin that answers with the command's own payload
     And user 42 has a plugin that answers with the command's own payload
-    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 60 seconds
-    And the backend asks user 42 for VINTED_SYNC {"n": 2} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    And the backend asks user 42 for VINTED_SYNC {"n": 2} within 300 seconds
     Then every request id has the form req_{user}_{unix milliseconds}_{1000 to 9999}
 
   @judges:CORR-3
@@ -35,26 +35,26 @@ Feature: Every response finds its call
   @judges:CORR-3
   Scenario: 200 calls to one user at once all have request ids of their own
     Given user 1 has a plugin that waits for 200 commands and answers each with its own payload
-    When the backend asks user 1 for VINTED_SYNC 200 times at once, each with a payload {"n": its number}, within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC 200 times at once, each with a payload {"n": its number}, within 300 seconds
     Then every call returns its own payload
     And no call is pending at the hub
 
   @judges:CORR-4
   Scenario: Answers that come in reverse order settle the calls they belong to
     Given user 1 has a plugin that waits for 5 commands and answers each with its own payload, the last one first
-    When the backend asks user 1 for VINTED_SYNC 5 times at once, each with a payload {"n": its number}, within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC 5 times at once, each with a payload {"n": its number}, within 300 seconds
     Then every call returns its own payload
 
   @judges:CORR-5
   Scenario: Calls to many users at once get the answers of their own plugins
     Given 10 users, from user 1 on, have plugins that answer with the command's own payload
-    When the backend asks each of the 10 users, from user 1 on, for VINTED_SYNC at once, each with a payload {"n": its number}, within 60 seconds
+    When the backend asks each of the 10 users, from user 1 on, for VINTED_SYNC at once, each with a payload {"n": its number}, within 300 seconds
     Then every call returns its own payload
 
   @judges:CORR-6
   Scenario Outline: Data comes back unchanged: <what>
     Given user 1 has a plugin that answers <data>
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns <data>
 
     Examples:
@@ -67,22 +67,22 @@ Feature: Every response finds its call
   @judges:CORR-7
   Scenario: The first of two different answers wins
     Given user 1 has a plugin that answers first {"answer": "first"} and then {"answer": "second"}
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns {"answer": "first"}
     And no call is pending at the hub
 
   @judges:CORR-7
   Scenario: A duplicate answer does not settle the call after it
     Given user 1 has a plugin that answers its first command at once and again after 10 seconds, and any other after 20 seconds, each with its own payload
-    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
     Then the call returns {"n": 1}
-    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
     Then the call returns {"n": 2}
 
   @judges:CORR-8
   Scenario: A response with an unknown request id is ignored
     Given user 1 has a plugin that responds to "req_1_1700000000000_1000" before it answers {"imported": 3}
-    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
     Then the call returns {"imported": 3}
-    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
     Then the call returns {"imported": 3}

@@ -4,14 +4,14 @@ Feature: Errors reach the caller as they are
   @judges:ERR-1
   Scenario: A call to a user who is not connected fails at once
     Given user 1 has a plugin that answers {"imported": 3}
-    When the backend asks user 999 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 999 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call fails with "User 999 not connected via WebSocket"
     And user 1's plugin has received no command
 
   @judges:ERR-2
   Scenario Outline: The plugin's error text arrives letter for letter: <text>
     Given user 1 has a plugin that fails with "<text>"
-    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within 60 seconds
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within 300 seconds
     Then the call fails with "<text>"
 
     Examples:
@@ -23,24 +23,24 @@ Feature: Errors reach the caller as they are
   @judges:ERR-3
   Scenario: A failure without a text is an unknown error
     Given user 1 has a plugin that responds with {"success": false}
-    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within 60 seconds
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within 300 seconds
     Then the call fails with "Unknown error"
 
   @judges:ERR-4
   Scenario: A response that does not speak of success is a failure
     Given user 1 has a plugin that responds with {"data": {"imported": 3}}
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call fails
 
   @judges:ERR-6
   Scenario: A call that fails harms no other call, user or socket
     Given user 1 has a plugin that fails VINTED_DELETE with "Vinted API error", and answers anything else after 5 seconds with its own payload
     And user 2 has a plugin that answers {"user": 2} after 5 seconds
-    When the backend asks user 1 for VINTED_SYNC {"n": "same user"} within 60 seconds
-    And the backend asks user 2 for VINTED_SYNC {"n": "other user"} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"n": "same user"} within 300 seconds
+    And the backend asks user 2 for VINTED_SYNC {"n": "other user"} within 300 seconds
     And the command has come to a plugin
-    And the backend asks user 1 for VINTED_DELETE {"n": "failing"} within 60 seconds
-    And the backend asks user 999 for VINTED_SYNC {"n": "nobody"} within 60 seconds
+    And the backend asks user 1 for VINTED_DELETE {"n": "failing"} within 300 seconds
+    And the backend asks user 999 for VINTED_SYNC {"n": "nobody"} within 300 seconds
     Then call 3 fails with "Vinted API error"
     And call 4 fails with "User 999 not connected via WebSocket"
     And call 1 returns {"n": "same user"}
@@ -49,7 +49,7 @@ Feature: Errors reach the caller as they are
   @judges:ERR-7
   Scenario Outline: Only true is success, <success> is not
     Given user 1 has a plugin that responds with {"success": <success>, "data": {"imported": 3}}
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call fails
 
     Examples:
@@ -60,7 +60,7 @@ Feature: Errors reach the caller as they are
   @judges:ERR-8
   Scenario Outline: An error of <error> is an unknown error
     Given user 1 has a plugin that responds with {"success": false, "error": <error>}
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call fails with "Unknown error"
 
     Examples:

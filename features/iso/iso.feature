@@ -15,7 +15,7 @@ Feature: Users are kept apart
   Scenario: A command reaches only the plugins of its user
     Given user 1 has a plugin that answers {"user": 1}
     And user 2 has a plugin that answers {"user": 2}
-    When the backend asks user 2 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 2 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns {"user": 2}
     And user 1's plugin has received no command
 
@@ -23,23 +23,23 @@ Feature: Users are kept apart
   Scenario: Users whose ids look alike never mix
     Given user 1 has a plugin that answers {"user": 1}
     And user 11 has a plugin that answers {"user": 11}
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns {"user": 1}
     And user 11's plugin has received no command
-    When the backend asks user 11 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 11 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns {"user": 11}
 
   @judges:ISO-4
   Scenario: Both tabs of a user get the command, and the first answer wins
     Given user 1 has a plugin that answers {"tab": 1} after 1 second
     And user 1 has a plugin that answers {"tab": 2} only once the call has ended
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns {"tab": 1}
 
   @judges:ISO-7
   Scenario: An answer from another user's socket settles nothing
     Given user 1 has a plugin that answers {"from": "user 1"} after 20 seconds
     And user 2 has a plugin that never answers
-    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     And user 2's plugin answers user 1's command with {"from": "user 2"}
     Then the call returns {"from": "user 1"}

@@ -18,7 +18,7 @@ Feature: No call waits for ever
     Given user 1 has a plugin that answers its first command only once the call has ended, and any other after 20 seconds, each with its own payload
     When the backend asks user 1 for VINTED_SYNC {"n": "late"} within 2 seconds
     And the command has come to a plugin
-    And the backend asks user 1 for VINTED_SYNC {"n": "waiting"} within 60 seconds
+    And the backend asks user 1 for VINTED_SYNC {"n": "waiting"} within 300 seconds
     Then call 1 fails with "Plugin command timeout after 2s"
     And call 2 returns {"n": "waiting"}
 
@@ -28,8 +28,8 @@ Feature: No call waits for ever
     And user 2 has a plugin that answers {"imported": 3}
     And user 3 has a plugin that fails with "Vinted API error"
     When the backend asks user 1 for VINTED_SYNC {"n": 1} within 2 seconds
-    And the backend asks user 2 for VINTED_SYNC {"n": 2} within 60 seconds
-    And the backend asks user 3 for VINTED_SYNC {"n": 3} within 60 seconds
+    And the backend asks user 2 for VINTED_SYNC {"n": 2} within 300 seconds
+    And the backend asks user 3 for VINTED_SYNC {"n": 3} within 300 seconds
     Then call 1 fails with "Plugin command timeout after 2s"
     And call 2 returns {"imported": 3}
     And call 3 fails with "Vinted API error"

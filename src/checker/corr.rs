@@ -20,22 +20,12 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
     vec![
         Box::new(Commands(tally(1))),
         Box::new(IdForm(tally(2))),
-        Box::new(IdsUnique {
-            tally: tally(3),
-            in_flight: Vec::new(),
-            per_millisecond: BTreeMap::new(),
-        }),
-        Box::new(AnswerSettles {
-            tally: tally(4),
-            unheard: Vec::new(),
-        }),
+        Box::new(IdsUnique { tally: tally(3), in_flight: Vec::new(), per_millisecond: BTreeMap::new() }),
+        Box::new(AnswerSettles { tally: tally(4), unheard: Vec::new() }),
         Box::new(NoOtherCall(tally(5))),
         Box::new(DataUnchanged(tally(6))),
         Box::new(SettledOnce(tally(7))),
-        Box::new(StraysIgnored {
-            tally: tally(8),
-            strays: Vec::new(),
-        }),
+        Box::new(StraysIgnored { tally: tally(8), strays: Vec::new() }),
     ]
 }
 
@@ -48,14 +38,7 @@ impl Checker for Commands {
     }
 
     fn observe(&mut self, event: &Event, picture: &Picture) {
-        let What::Received {
-            user,
-            name,
-            args,
-            call: Some(call),
-            ..
-        } = &event.what
-        else {
+        let What::Received { user, name, args, call: Some(call), .. } = &event.what else {
             return;
         };
         let Some(call) = picture.calls.get(call) else { return };
@@ -64,40 +47,27 @@ impl Checker for Commands {
             return;
         }
         let witness = [call.started, event.no];
-        let members: BTreeSet<&str> = args
-            .first()
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .map(|(key, _)| key.as_str())
-            .collect();
+        let members: BTreeSet<&str> =
+            args.first().and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.as_str()).collect();
         let exact = args.len() == 1 && members == BTreeSet::from(["request_id", "action", "payload"]);
         if !exact {
             let got = Value::Array(args.clone());
-            self.0.broken(
-                &witness,
-                "one argument with request_id, action and payload",
-                settlement::shortened(&got),
-            );
+            self.0.broken(&witness, "one argument with request_id, action and payload", settlement::shortened(&got));
             return;
         }
         let Asks::Command { action, payload, .. } = &call.asks else {
             return self.0.held();
         };
         let (got_action, got_payload) = (&args[0]["action"], &args[0]["payload"]);
-        self.0.check(
-            got_action == action && json::same(got_payload, payload),
-            &witness,
-            || {
-                let shown =
-                    |action: &str, payload| format!("action {action} with payload {}", settlement::shortened(payload));
-                (shown(action, payload), shown(&got_action.to_string(), got_payload))
-            },
-        );
+        self.0.check(got_action == action && json::same(got_payload, payload), &witness, || {
+            let shown =
+                |action: &str, payload| format!("action {action} with payload {}", settlement::shortened(payload));
+            (shown(action, payload), shown(&got_action.to_string(), got_payload))
+        });
     }
 }
 
-/// CORR-2: the form of request ids.
+/// CORR-2: the form of request ids, but for those that the harness made up itself.
 struct IdForm(Tally);
 
 impl Checker for IdForm {
@@ -106,30 +76,20 @@ impl Checker for IdForm {
     }
 
     fn observe(&mut self, event: &Event, picture: &Picture) {
-        let What::Received {
-            name,
-            args,
-            call: Some(call),
-            ..
-        } = &event.what
-        else {
+        let What::Received { name, args, call: Some(call), .. } = &event.what else {
             return;
         };
         let Some(call) = picture.calls.get(call).filter(|_| name == COMMAND_EVENT) else {
             return;
         };
-        let id = args
-            .first()
-            .and_then(|body| body.get("request_id"))
-            .cloned()
-            .unwrap_or_default();
+        let id = args.first().and_then(|body| body.get("request_id")).cloned().unwrap_or_default();
+        if id.as_str().is_some_and(|id| picture.fed.contains(id)) {
+            return;
+        }
         let parts = id.as_str().and_then(|id| id.parse::<RequestIdParts>().ok());
         let formed = parts.is_some_and(|parts| parts.user == call.user.as_str() && (1000..=9999).contains(&parts.draw));
         self.0.check(formed, &[event.no], || {
-            (
-                format!("req_{}_{{unix milliseconds}}_{{1000 to 9999}}", call.user),
-                id.to_string(),
-            )
+            (format!("req_{}_{{unix milliseconds}}_{{1000 to 9999}}", call.user), id.to_string())
         });
     }
 }
@@ -152,11 +112,7 @@ impl IdsUnique {
                 .map(|share| share.max(0.0))
                 .product::<f64>()
         };
-        1.0 - self
-            .per_millisecond
-            .values()
-            .map(|count| free_of_collision(*count))
-            .product::<f64>()
+        1.0 - self.per_millisecond.values().map(|count| free_of_collision(*count)).product::<f64>()
     }
 }
 
@@ -167,42 +123,22 @@ impl Checker for IdsUnique {
 
     fn observe(&mut self, event: &Event, picture: &Picture) {
         match &event.what {
-            What::Received {
-                name,
-                args,
-                call: Some(call),
-                ..
-            } if name == COMMAND_EVENT => {
-                let Some(id) = args
-                    .first()
-                    .and_then(|body| body.get("request_id"))
-                    .and_then(Value::as_str)
-                else {
+            What::Received { name, args, call: Some(call), .. } if name == COMMAND_EVENT => {
+                let Some(id) = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str) else {
                     return;
                 };
-                if self
-                    .in_flight
-                    .iter()
-                    .any(|(known, other, _)| known == id && other == call)
-                {
+                if self.in_flight.iter().any(|(known, other, _)| known == id && other == call) {
                     return;
                 }
                 if let Ok(parts) = id.parse::<RequestIdParts>() {
                     *self.per_millisecond.entry((parts.user, parts.unix_ms)).or_default() += 1;
                 }
-                let twin = self
-                    .in_flight
-                    .iter()
-                    .find(|(known, other, _)| known == id && other != call);
+                let twin = self.in_flight.iter().find(|(known, other, _)| known == id && other != call);
                 let twin = twin.map(|(_, other, no)| (*other, *no));
                 match twin {
                     Some((other, no)) => {
                         let calls = format!("{other} and {call} both have {id}");
-                        self.tally.broken(
-                            &[no, event.no],
-                            "a request_id of its own for each call in flight",
-                            calls,
-                        );
+                        self.tally.broken(&[no, event.no], "a request_id of its own for each call in flight", calls);
                     }
                     None if !self.in_flight.is_empty() => self.tally.held(),
                     None => {}
@@ -213,10 +149,7 @@ impl Checker for IdsUnique {
             }
             // Once an answer was sent the hub may have freed the id, whenever the caller hears of it.
             What::Sent { args, .. } => {
-                let id = args
-                    .first()
-                    .and_then(|body| body.get("request_id"))
-                    .and_then(Value::as_str);
+                let id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
                 self.in_flight.retain(|(known, ..)| Some(known.as_str()) != id);
             }
             What::CallEnded { call, .. } => self.in_flight.retain(|(_, other, _)| other != call),
@@ -254,24 +187,16 @@ impl Checker for AnswerSettles {
             return;
         };
         let Some(end) = &call.end else { return };
-        let Some(answer) = picture
-            .answers_to(id)
-            .next()
-            .filter(|answer| answer.user.as_ref() == Some(&call.user))
+        let Some(answer) = picture.answers_to(id).next().filter(|answer| answer.user.as_ref() == Some(&call.user))
         else {
             return;
         };
-        let deadline = picture.timeout_of(call).map(|timeout| timeout.asked_s);
-        let in_time = deadline.is_none_or(|deadline| {
-            answer.at.saturating_sub(call.at) + picture.facts.tolerance + end.lateness
-                < std::time::Duration::from_secs_f64(deadline)
-        });
+        let in_time = picture.in_good_time(call, end, answer);
         let witness = [call.started, answer.no, end.no];
         match settlement::settler(picture, id, call, end) {
             Settler::Own(_) => self.tally.held(),
             Settler::Foreign(other) if !(other.late || other.repeated || other.call.is_none()) => {
-                self.tally
-                    .broken(&witness, "its own response to settle it", "another call's response did");
+                self.tally.broken(&witness, "its own response to settle it", "another call's response did");
             }
             Settler::Hub if !in_time && answer.no < end.no && call.failure().and_then(text::timeout_in).is_some() => {
                 let sent = answer.at.saturating_sub(call.at);
@@ -290,8 +215,7 @@ impl Checker for AnswerSettles {
             // What was sent on a socket that was cut at that time may never have arrived.
             let gone = picture.sockets.get(socket).and_then(|socket| socket.gone);
             if gone.is_none_or(|(_, at, _)| at > end.at + picture.facts.tolerance) {
-                self.tally
-                    .broken(witness, "the response to settle it", settlement::in_words(&end.how));
+                self.tally.broken(witness, "the response to settle it", settlement::in_words(&end.how));
             }
         }
     }
@@ -327,10 +251,7 @@ impl Checker for NoOtherCall {
                 self.0.broken(
                     &[answer.no, end.no],
                     format!("{id} to end with its own answer"),
-                    format!(
-                        "it ended with {}, which answers {other}",
-                        settlement::in_words(&end.how)
-                    ),
+                    format!("it ended with {}, which answers {other}", settlement::in_words(&end.how)),
                 );
             }
             _ => {}
@@ -360,16 +281,8 @@ impl Checker for DataUnchanged {
                 let Some(answer) = picture.answers_to(id).next() else {
                     return;
                 };
-                let sent = if *helper {
-                    settlement::data(answer)
-                } else {
-                    &answer.body
-                };
-                self.0.broken(
-                    &[answer.no, end.no],
-                    settlement::shortened(sent),
-                    settlement::shortened(value),
-                );
+                let sent = if *helper { settlement::data(answer) } else { &answer.body };
+                self.0.broken(&[answer.no, end.no], settlement::shortened(sent), settlement::shortened(value));
             }
             _ => {}
         }
@@ -392,13 +305,11 @@ impl Checker for SettledOnce {
         match settlement::settler(picture, id, call, end) {
             Settler::Repeat(answer) => {
                 let got = settlement::in_words(&end.how);
-                self.0
-                    .broken(&[answer.no, end.no], "the first response to settle the call", got);
+                self.0.broken(&[answer.no, end.no], "the first response to settle the call", got);
             }
             Settler::Foreign(answer) if answer.repeated => {
                 let got = format!("it settled {id} with {}", settlement::in_words(&end.how));
-                self.0
-                    .broken(&[answer.no, end.no], "a duplicate response to be ignored", got);
+                self.0.broken(&[answer.no, end.no], "a duplicate response to be ignored", got);
             }
             _ => {}
         }
@@ -432,21 +343,15 @@ impl Checker for StraysIgnored {
             What::Sent { socket, call: None, .. } => {
                 let answer = picture.answers.last().filter(|answer| answer.no == event.no);
                 let unknown = |id: &str| !picture.calls.values().any(|call| call.has_id(id));
-                if answer
-                    .and_then(|answer| answer.request_id.as_deref())
-                    .is_some_and(unknown)
-                {
+                if answer.and_then(|answer| answer.request_id.as_deref()).is_some_and(unknown) {
                     self.strays.push((event.no, *socket));
                 }
             }
-            What::Gone {
-                socket, by: By::Hub, ..
-            } => {
+            What::Gone { socket, by: By::Hub, .. } => {
                 let Some((stray, _)) = self.strays.iter().find(|(_, on)| on == socket) else {
                     return;
                 };
-                self.tally
-                    .broken(&[*stray, event.no], "the socket to stay open", "the hub closed it");
+                self.tally.broken(&[*stray, event.no], "the socket to stay open", "the hub closed it");
             }
             What::CallEnded { .. } => {
                 let Some((id, call)) = ended_call(event, picture) else {
@@ -458,8 +363,7 @@ impl Checker for StraysIgnored {
                 };
                 if self.strays.iter().any(|(stray, _)| *stray == answer.no) {
                     let got = format!("it settled {id} with {}", settlement::in_words(&end.how));
-                    self.tally
-                        .broken(&[answer.no, end.no], "the response to be ignored", got);
+                    self.tally.broken(&[answer.no, end.no], "the response to be ignored", got);
                 }
             }
             _ => {}

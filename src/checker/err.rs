@@ -16,12 +16,7 @@ use crate::event::{CallId, Ended, Event};
 #[must_use]
 pub fn checkers() -> Vec<Box<dyn Checker>> {
     let tally = |number| Tally::new(GuaranteeId::new(Area::Err, number));
-    let answered = |number, judge| {
-        Box::new(Answered {
-            tally: tally(number),
-            judge,
-        }) as Box<dyn Checker>
-    };
+    let answered = |number, judge| Box::new(Answered { tally: tally(number), judge }) as Box<dyn Checker>;
     vec![
         Box::new(NotConnected(tally(1))),
         answered(2, plugin_text),
@@ -56,18 +51,10 @@ impl Checker for NotConnected {
         let said = call.failure() == Some(&expected);
         let witness = [call.started, end.no];
         if !said {
-            return self.0.broken(
-                &witness,
-                format!("the error {expected:?}"),
-                settlement::in_words(&end.how),
-            );
+            return self.0.broken(&witness, format!("the error {expected:?}"), settlement::in_words(&end.how));
         }
         if let Some(command) = call.commands.first() {
-            return self.0.broken(
-                &[call.started, command.no],
-                "no command to be sent",
-                "a plugin received one",
-            );
+            return self.0.broken(&[call.started, command.no], "no command to be sent", "a plugin received one");
         }
         match prompt(picture, end.elapsed, end) {
             Some(kept) => self.0.check(kept, &witness, || {
@@ -76,9 +63,7 @@ impl Checker for NotConnected {
                     format!("it came after {:.1?}", end.elapsed),
                 )
             }),
-            None => self
-                .0
-                .untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
+            None => self.0.untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
         }
     }
 }
@@ -102,11 +87,7 @@ struct Answered {
 
 /// ERR-2: `success: false` with a text.
 fn plugin_text(answer: &Answer) -> Option<Expected> {
-    let text = answer
-        .body
-        .get("error")
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())?;
+    let text = answer.body.get("error").and_then(Value::as_str).filter(|text| !text.is_empty())?;
     (answer.body.get("success") == Some(&Value::Bool(false))).then(|| Expected::Text(text.to_owned()))
 }
 
@@ -123,20 +104,13 @@ fn no_success(answer: &Answer) -> Option<Expected> {
 
 /// ERR-7: a `success` that is no boolean.
 fn only_true(answer: &Answer) -> Option<Expected> {
-    answer
-        .body
-        .get("success")
-        .filter(|success| !success.is_boolean())
-        .map(|_| Expected::Failure)
+    answer.body.get("success").filter(|success| !success.is_boolean()).map(|_| Expected::Failure)
 }
 
 /// ERR-8: a failure whose `error` is null or empty.
 fn null_text(answer: &Answer) -> Option<Expected> {
     let failed = answer.body.get("success") == Some(&Value::Bool(false));
-    let empty = answer
-        .body
-        .get("error")
-        .is_some_and(|error| error.is_null() || error.as_str() == Some(""));
+    let empty = answer.body.get("error").is_some_and(|error| error.is_null() || error.as_str() == Some(""));
     (failed && empty).then(|| Expected::Text(text::UNKNOWN_ERROR.to_owned()))
 }
 
@@ -162,9 +136,7 @@ impl Checker for Answered {
             Expected::Text(text) => (call.failure() == Some(text), format!("the error {text:?}")),
             Expected::Failure => (failed, "a failure".to_owned()),
         };
-        self.tally.check(kept, &[answer.no, end.no], || {
-            (expected, settlement::in_words(&end.how))
-        });
+        self.tally.check(kept, &[answer.no, end.no], || (expected, settlement::in_words(&end.how)));
     }
 }
 
@@ -202,7 +174,11 @@ impl Checker for NoSpread {
         });
         match settlement::settler(picture, id, call, end) {
             Settler::Own(_) if failed_meanwhile.is_some() => self.0.held(),
-            Settler::Unexplained if call.failure().is_some() => {
+            // (A call whose command never went out was refused for a reason of its own, and one whose plugin has left may
+            // fail for that.)
+            Settler::Unexplained
+                if call.failure().is_some() && !call.commands.is_empty() && !picture.left_since(call) =>
+            {
                 // A failure that no answer explains: another call's failure is what is left to explain it.
                 let neighbour = picture.calls.iter().any(|(other, seen)| {
                     *other != id

@@ -1,32 +1,23 @@
 //! ISO: users are kept apart.
 
 use super::corr::ended_call;
-use super::picture::{Call, Picture};
+use super::picture::{Call, Command, Picture};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::message::COMMAND_EVENT;
 use crate::contract::user::UserId;
-use crate::event::{Event, EventNo, What};
+use crate::event::{Event, EventNo, SocketId, What};
 
 /// The judges of this area.
 #[must_use]
 pub fn checkers() -> Vec<Box<dyn Checker>> {
     let tally = |number| Tally::new(GuaranteeId::new(Area::Iso, number));
     vec![
-        Box::new(ProofOfUser {
-            tally: tally(1),
-            unproven: Vec::new(),
-        }),
-        Box::new(OwnSockets {
-            tally: tally(2),
-            others: |_, _| true,
-        }),
-        Box::new(OwnSockets {
-            tally: tally(3),
-            others: alike,
-        }),
+        Box::new(ProofOfUser { tally: tally(1), unproven: Vec::new() }),
+        Box::new(OwnSockets { tally: tally(2), others: |_, _| true }),
+        Box::new(OwnSockets { tally: tally(3), others: alike }),
         Box::new(EverySocket(tally(4))),
         Box::new(NoSpoofing(tally(7))),
         Box::new(OncePerSocket(tally(10))),
@@ -36,7 +27,7 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
 /// ISO-1: a connection without proof of a user is refused.
 struct ProofOfUser {
     tally: Tally,
-    unproven: Vec<(crate::event::SocketId, EventNo)>,
+    unproven: Vec<(SocketId, EventNo)>,
 }
 
 impl Checker for ProofOfUser {
@@ -49,8 +40,7 @@ impl Checker for ProofOfUser {
             What::Connecting { socket, user: None, .. } => self.unproven.push((*socket, event.no)),
             What::Connected { socket, .. } => {
                 if let Some((_, opened)) = self.unproven.iter().find(|(unproven, _)| unproven == socket) {
-                    self.tally
-                        .broken(&[*opened, event.no], "a refusal", "the hub accepted the connection");
+                    self.tally.broken(&[*opened, event.no], "a refusal", "the hub accepted the connection");
                 }
             }
             What::Refused { socket, .. } if self.unproven.iter().any(|(unproven, _)| unproven == socket) => {
@@ -79,13 +69,7 @@ impl Checker for OwnSockets {
     }
 
     fn observe(&mut self, event: &Event, picture: &Picture) {
-        let What::Received {
-            user: Some(user),
-            name,
-            call: Some(call),
-            ..
-        } = &event.what
-        else {
+        let What::Received { user: Some(user), name, call: Some(call), .. } = &event.what else {
             return;
         };
         let Some(call) = picture.calls.get(call).filter(|_| name == COMMAND_EVENT) else {
@@ -94,23 +78,13 @@ impl Checker for OwnSockets {
         if *user != call.user {
             if (self.others)(&call.user, user) {
                 let expected = format!("the command at sockets of user {} only", call.user);
-                self.tally.broken(
-                    &[call.started, event.no],
-                    expected,
-                    format!("a plugin of user {user} received it"),
-                );
+                self.tally.broken(&[call.started, event.no], expected, format!("a plugin of user {user} received it"));
             }
             return;
         }
-        let bystanders = picture
-            .sockets
-            .values()
-            .filter(|socket| socket.open)
-            .filter_map(|socket| socket.user.as_ref());
-        if bystanders
-            .into_iter()
-            .any(|other| *other != call.user && (self.others)(&call.user, other))
-        {
+        let bystanders =
+            picture.sockets.values().filter(|socket| socket.open).filter_map(|socket| socket.user.as_ref());
+        if bystanders.into_iter().any(|other| *other != call.user && (self.others)(&call.user, other)) {
             self.tally.held();
         }
     }
@@ -129,11 +103,7 @@ impl Checker for EverySocket {
     fn finish(&mut self, picture: &Picture) {
         for (id, call) in &picture.calls {
             let Some(end) = &call.end else { continue };
-            let audience: Vec<_> = call
-                .audience
-                .iter()
-                .filter(|socket| stayed(picture, call, **socket))
-                .collect();
+            let audience: Vec<_> = call.audience.iter().filter(|socket| stayed(picture, call, **socket)).collect();
             // A command that could not be sent at all is no matter of who got it.
             if audience.len() < 2 || call.commands.is_empty() {
                 continue;
@@ -148,11 +118,11 @@ impl Checker for EverySocket {
     }
 }
 
-/// Whether a socket was there for the whole of a call.
-fn stayed(picture: &Picture, call: &Call, socket: crate::event::SocketId) -> bool {
+/// Whether a socket was there for the whole of a call, and long enough after it for its command to have come.
+fn stayed(picture: &Picture, call: &Call, socket: SocketId) -> bool {
     let gone = picture.sockets.get(&socket).and_then(|socket| socket.gone);
-    let ended = call.end.as_ref().map(|end| end.no);
-    gone.is_none_or(|(no, ..)| ended.is_some_and(|end| no > end))
+    let needed_until = call.end.as_ref().map(|end| end.at + picture.facts.tolerance);
+    gone.is_none_or(|(_, at, _)| needed_until.is_some_and(|until| at > until))
 }
 
 /// ISO-7: an answer from another user's socket settles nothing.
@@ -173,10 +143,7 @@ impl Checker for NoSpoofing {
             && answer.user.as_ref() != Some(&call.user)
         {
             let expected = format!("an answer from a socket of user {} only", call.user);
-            let got = format!(
-                "{id} ended with {}, sent from another user's socket",
-                settlement::in_words(&end.how)
-            );
+            let got = format!("{id} ended with {}, sent from another user's socket", settlement::in_words(&end.how));
             return self.0.broken(&[answer.no, end.no], expected, got);
         }
         let spoofed = picture.answers.iter().any(|answer| {
@@ -199,27 +166,25 @@ impl Checker for OncePerSocket {
     }
 
     fn observe(&mut self, event: &Event, picture: &Picture) {
-        let What::Received {
-            socket,
-            name,
-            call: Some(_),
-            ..
-        } = &event.what
-        else {
+        let What::Received { socket, name, call: Some(_), .. } = &event.what else {
             return;
         };
         if name != COMMAND_EVENT {
             return;
         }
-        let mut seen = picture
-            .calls
-            .values()
-            .flat_map(|call| &call.commands)
-            .filter(|command| command.socket == *socket);
+        let mut seen =
+            picture.calls.values().flat_map(|call| &call.commands).filter(|command| command.socket == *socket);
         let Some(this) = seen.clone().find(|command| command.no == event.no) else {
             return;
         };
-        let before = seen.find(|command| command.no < this.no && command.request_id == this.request_id);
+        let twin = |command: &&Command| command.no < this.no && command.request_id == this.request_id;
+        // That a draw comes again after its call has ended is the harness's own doing, if it fed it.
+        let fed = this.request_id.as_ref().is_some_and(|id| picture.fed.contains(id));
+        let over = |no: EventNo| {
+            let call = picture.calls.values().find(|call| call.commands.iter().any(|command| command.no == no));
+            call.and_then(|call| call.end.as_ref()).is_some_and(|end| end.no < this.no)
+        };
+        let before = seen.find(|command| twin(command) && !(fed && over(command.no)));
         let witness: Vec<EventNo> = before.map(|command| command.no).into_iter().chain([this.no]).collect();
         self.0.check(before.is_none(), &witness, || {
             let id = this.request_id.as_deref().unwrap_or_default();

@@ -17,10 +17,7 @@ use crate::event::{CallId, Ended, Event, What};
 pub fn checkers() -> Vec<Box<dyn Checker>> {
     let tally = |number| Tally::new(GuaranteeId::new(Area::Job, number));
     vec![
-        Box::new(Success {
-            tally: tally(1),
-            completed: Vec::new(),
-        }),
+        Box::new(Success { tally: tally(1), completed: Vec::new() }),
         Box::new(Dispatch(tally(2))),
         Box::new(FailureReported(tally(3))),
         Box::new(FailureReadable(tally(4))),
@@ -44,17 +41,8 @@ fn run<'a>(event: &Event, picture: &'a Picture) -> Option<Run<'a>> {
     let Ended::JobResult(result) = &end.how else {
         return None;
     };
-    let job = result
-        .get("job_id")
-        .and_then(Value::as_u64)
-        .and_then(|job| picture.jobs.get(&job));
-    Some(Run {
-        id,
-        call,
-        end,
-        result,
-        job,
-    })
+    let job = result.get("job_id").and_then(Value::as_u64).and_then(|job| picture.jobs.get(&job));
+    Some(Run { id, call, end, result, job })
 }
 
 impl Run<'_> {
@@ -64,26 +52,22 @@ impl Run<'_> {
 
     /// The text that says why the job had to fail, if it had to.
     fn reason(&self, picture: &Picture) -> Option<String> {
+        // What becomes of a job that no handler takes is JOB-9's matter.
+        action::handler(&self.job?.body.action, &self.job?.body.marketplace)?;
         let answer = picture.answers_to(self.id).find(|answer| answer.no < self.end.no);
         match answer {
+            // Too close to the timeout to be the reason for certain.
+            Some(answer) if !picture.in_good_time(self.call, self.end, answer) => None,
             Some(answer) => {
                 let failed = answer.body.get("success") == Some(&Value::Bool(false));
-                answer
-                    .body
-                    .get("error")
-                    .and_then(Value::as_str)
-                    .filter(|_| failed)
-                    .map(str::to_owned)
+                answer.body.get("error").and_then(Value::as_str).filter(|_| failed).map(str::to_owned)
             }
             None if self.call.presence == Presence::NeverSeen && !self.result.is_null() => {
                 Some(text::not_connected(&self.call.user))
             }
             None if !self.call.commands.is_empty() => {
                 // The number is TIME-1's matter.
-                picture
-                    .open_sockets(&self.call.user)
-                    .next()
-                    .map(|_| "timeout".to_owned())
+                picture.open_sockets(&self.call.user).next().map(|_| "timeout".to_owned())
             }
             None => None,
         }
@@ -105,8 +89,7 @@ impl Checker for Success {
         if let What::JobSeen(view) = &event.what {
             if self.completed.contains(&view.job_id) {
                 let expected = || ("the status completed".to_owned(), view.status.name().to_owned());
-                self.tally
-                    .check(view.status == JobStatus::Completed, &[event.no], expected);
+                self.tally.check(view.status == JobStatus::Completed, &[event.no], expected);
             }
             return;
         }
@@ -119,9 +102,7 @@ impl Checker for Success {
                 return;
             }
             let expected = "the job_id of a job that was created";
-            return self
-                .tally
-                .broken(&[run.end.no], expected, settlement::in_words(&run.end.how));
+            return self.tally.broken(&[run.end.no], expected, settlement::in_words(&run.end.how));
         };
         self.completed.extend(run.result.get("job_id").and_then(Value::as_u64));
         let text = |name: &str| run.result.get(name).and_then(Value::as_str);
@@ -129,10 +110,7 @@ impl Checker for Success {
             ("marketplace", text("marketplace") == Some(&body.marketplace)),
             ("action", text("action").is_some_and(|shown| is_action(shown, body))),
             ("result", run.result.get("result").is_some()),
-            (
-                "duration_ms",
-                run.result.get("duration_ms").is_some_and(Value::is_number),
-            ),
+            ("duration_ms", run.result.get("duration_ms").is_some_and(Value::is_number)),
         ]
         .into_iter()
         .filter_map(|(name, right)| (!right).then_some(name))
@@ -192,23 +170,14 @@ impl Checker for FailureReported {
             (&call.asks, &call.end, call.end.as_ref().map(|end| &end.how))
         {
             let expected = "a result with success: false and error";
-            return self
-                .0
-                .broken(&[call.started, end.no], expected, settlement::in_words(&end.how));
+            return self.0.broken(&[call.started, end.no], expected, settlement::in_words(&end.how));
         }
         let Some(run) = run(event, picture) else { return };
         if run.reason(picture).is_some() || run.result.get("success") == Some(&Value::Bool(false)) {
-            let error = run
-                .result
-                .get("error")
-                .and_then(Value::as_str)
-                .is_some_and(|error| !error.is_empty());
+            let error = run.result.get("error").and_then(Value::as_str).is_some_and(|error| !error.is_empty());
             let kept = run.result.get("success") == Some(&Value::Bool(false)) && error;
             self.0.check(kept, &[run.call.started, run.end.no], || {
-                (
-                    "a result with success: false and error".to_owned(),
-                    settlement::in_words(&run.end.how),
-                )
+                ("a result with success: false and error".to_owned(), settlement::in_words(&run.end.how))
             });
         }
     }
@@ -228,10 +197,9 @@ impl Checker for FailureReadable {
         };
         let Some(reason) = run.reason(picture) else { return };
         let error = run.result.get("error").and_then(Value::as_str).unwrap_or_default();
-        self.0
-            .check(error.contains(&reason), &[run.call.started, run.end.no], || {
-                (format!("an error that says {reason:?}"), format!("{error:?}"))
-            });
+        self.0.check(error.contains(&reason), &[run.call.started, run.end.no], || {
+            (format!("an error that says {reason:?}"), format!("{error:?}"))
+        });
     }
 }
 

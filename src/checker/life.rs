@@ -26,14 +26,8 @@ fn left(picture: &Picture, id: CallId, call: &Call, end: &End) -> Option<(EventN
     if answered || back || call.commands.is_empty() || matches!(end.how, Ended::Cancelled) {
         return None;
     }
-    let of_user = picture
-        .sockets
-        .values()
-        .filter(|socket| socket.user.as_ref() == Some(&call.user));
-    let last = of_user
-        .filter_map(|socket| socket.gone)
-        .map(|(no, at, _)| (no, at))
-        .max()?;
+    let of_user = picture.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));
+    let last = of_user.filter_map(|socket| socket.gone).map(|(no, at, _)| (no, at)).max()?;
     (last.0 > call.started).then_some(last)
 }
 
@@ -61,9 +55,7 @@ impl Checker for EndsInTime {
                     format!("it took {:.1?}", end.elapsed),
                 )
             }),
-            None => self
-                .0
-                .untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
+            None => self.0.untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
         }
     }
 }
@@ -91,15 +83,10 @@ impl Checker for FailsFast {
         }
         let took = end.at.saturating_sub(at);
         match prompt(picture, took, end) {
-            Some(kept) => self.0.check(kept, &witness, || {
-                (
-                    expected(),
-                    format!("{} after {took:.1?}", settlement::in_words(&end.how)),
-                )
-            }),
-            None => self
+            Some(kept) => self
                 .0
-                .untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
+                .check(kept, &witness, || (expected(), format!("{} after {took:.1?}", settlement::in_words(&end.how)))),
+            None => self.0.untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
         }
     }
 }

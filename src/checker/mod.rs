@@ -1,7 +1,7 @@
 //! The judges: every run is a stream of events, and every checker judges it.
 //!
 //! Reading order:
-//! - [`verdict`]: what a judge can find: held, broken (with the witness), could not tell, not exercised.
+//! - [`verdict`]: the count that a judge keeps: held, broken (with the witness), could not tell, not exercised.
 //! - [`picture`]: what has been seen so far, kept once for all checkers: calls, sockets, commands, answers.
 //! - [`settlement`]: which answer it was that settled a call; the correlation checkers share it.
 //! - one file per area: [`corr`], [`time`], [`err`], [`iso`], [`life`], [`job`], [`perf`].
@@ -22,9 +22,9 @@ pub mod verdict;
 use std::collections::BTreeSet;
 
 use crate::contract::guarantee::GuaranteeId;
-use crate::event::Event;
+use crate::event::{Event, Verdict};
 use picture::Picture;
-pub use verdict::{Broken, Finding, Tally, Verdict};
+pub use verdict::Tally;
 
 /// A judge of one guarantee.
 pub trait Checker: Send {
@@ -55,10 +55,7 @@ impl Default for Bench {
             job::checkers(),
             perf::checkers(),
         ];
-        Self {
-            picture: Picture::default(),
-            checkers: areas.into_iter().flatten().collect(),
-        }
+        Self { picture: Picture::default(), checkers: areas.into_iter().flatten().collect() }
     }
 }
 
@@ -77,11 +74,7 @@ impl Bench {
         for checker in &mut self.checkers {
             checker.finish(&self.picture);
         }
-        let mut verdicts: Vec<Verdict> = self
-            .checkers
-            .iter_mut()
-            .map(|checker| checker.tally().verdict())
-            .collect();
+        let mut verdicts: Vec<Verdict> = self.checkers.iter_mut().map(|checker| checker.tally().verdict()).collect();
         verdicts.sort_by_key(|verdict| verdict.id);
         verdicts
     }
@@ -89,11 +82,7 @@ impl Bench {
     /// The ids that some checker judges.
     #[must_use]
     pub fn judged() -> BTreeSet<GuaranteeId> {
-        Self::default()
-            .checkers
-            .iter_mut()
-            .map(|checker| checker.tally().id)
-            .collect()
+        Self::default().checkers.iter_mut().map(|checker| checker.tally().id).collect()
     }
 }
 

@@ -34,11 +34,7 @@ impl Checker for JobDuration {
         };
         let Some(end) = &call.end else { return };
         let Ended::JobResult(result) = &end.how else { return };
-        let Some(shown) = result
-            .get("duration_ms")
-            .and_then(Value::as_f64)
-            .filter(|ms| *ms >= 0.0)
-        else {
+        let Some(shown) = result.get("duration_ms").and_then(Value::as_f64).filter(|ms| *ms >= 0.0) else {
             return;
         };
         let Ok(shown) = Duration::try_from_secs_f64(shown / 1000.0) else {
@@ -47,16 +43,11 @@ impl Checker for JobDuration {
         let (longest, tolerance) = (end.elapsed + ROUNDING, picture.facts.tolerance);
         let witness = [call.started, end.no];
         if shown > longest {
-            self.0.broken(
-                &witness,
-                format!("at most {longest:.1?}, the caller's time"),
-                format!("{shown:.1?}"),
-            );
+            self.0.broken(&witness, format!("at most {longest:.1?}, the caller's time"), format!("{shown:.1?}"));
         } else if shown + tolerance >= end.elapsed {
             self.0.held();
         } else if shown + tolerance + end.lateness >= end.elapsed {
-            self.0
-                .untold(format!("the harness itself was up to {:.1?} late", end.lateness));
+            self.0.untold(format!("the harness itself was up to {:.1?} late", end.lateness));
         } else {
             self.0.broken(
                 &witness,

@@ -23,6 +23,8 @@ pub struct Picture {
     pub answers: Vec<Answer>,
     /// Every job created, by its id at the target.
     pub jobs: BTreeMap<u64, Job>,
+    /// Request ids that the harness had the hub draw.
+    pub fed: BTreeSet<String>,
 }
 
 /// A call and what became of it.
@@ -151,14 +153,12 @@ pub struct Job {
 impl Default for Picture {
     fn default() -> Self {
         Self {
-            facts: Facts {
-                scale: 1.0,
-                tolerance: Duration::ZERO,
-            },
+            facts: Facts { scale: 1.0, tolerance: Duration::ZERO },
             calls: BTreeMap::new(),
             sockets: BTreeMap::new(),
             answers: Vec::new(),
             jobs: BTreeMap::new(),
+            fed: BTreeSet::new(),
         }
     }
 }
@@ -168,55 +168,24 @@ impl Picture {
     pub fn observe(&mut self, event: &Event) {
         match &event.what {
             What::Began(facts) => self.facts = *facts,
-            What::CallStarted {
-                call,
-                helper,
-                user,
-                action,
-                payload,
-                timeout,
-            } => {
-                let asks = Asks::Command {
-                    helper: *helper,
-                    action: action.clone(),
-                    payload: payload.clone(),
-                };
+            What::IdsFed(ids) => self.fed.extend(ids.iter().cloned()),
+            What::CallStarted { call, helper, user, action, payload, timeout } => {
+                let asks = Asks::Command { helper: *helper, action: action.clone(), payload: payload.clone() };
                 self.start(event, *call, user, asks, timeout.clone());
             }
             What::ProcessStarted { call, user } => self.start(event, *call, user, Asks::NextJob, None),
-            What::CallEnded {
-                call,
-                ended,
-                elapsed,
-                lateness,
-            } => {
-                let end = End {
-                    no: event.no,
-                    at: event.at,
-                    how: ended.clone(),
-                    elapsed: *elapsed,
-                    lateness: *lateness,
-                };
+            What::CallEnded { call, ended, elapsed, lateness } => {
+                let end =
+                    End { no: event.no, at: event.at, how: ended.clone(), elapsed: *elapsed, lateness: *lateness };
                 if let Some(call) = self.calls.get_mut(call) {
                     call.end.get_or_insert(end);
                 }
             }
             What::JobCreated { job, body, timeout } => {
-                self.jobs.insert(
-                    *job,
-                    Job {
-                        body: body.clone(),
-                        timeout: timeout.clone(),
-                    },
-                );
+                self.jobs.insert(*job, Job { body: body.clone(), timeout: timeout.clone() });
             }
             What::Connecting { socket, user, .. } => {
-                let new = Socket {
-                    user: user.clone(),
-                    open: false,
-                    answered: false,
-                    gone: None,
-                };
+                let new = Socket { user: user.clone(), open: false, answered: false, gone: None };
                 self.sockets.insert(*socket, new);
             }
             What::Connected { socket, .. } => self.mark(*socket, |socket| {
@@ -228,17 +197,8 @@ impl Picture {
                 socket.open = false;
                 socket.gone = Some((event.no, event.at, *by));
             }),
-            What::Received {
-                socket,
-                name,
-                args,
-                call: Some(call),
-                ..
-            } if name == COMMAND_EVENT => {
-                let request_id = args
-                    .first()
-                    .and_then(|body| body.get("request_id"))
-                    .and_then(Value::as_str);
+            What::Received { socket, name, args, call: Some(call), .. } if name == COMMAND_EVENT => {
+                let request_id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
                 let command = Command {
                     no: event.no,
                     socket: *socket,
@@ -249,25 +209,12 @@ impl Picture {
                     call.commands.push(command);
                 }
             }
-            What::Sent {
-                socket,
-                user,
-                name,
-                args,
-                call,
-                ..
-            } if name == RESPONSE_EVENT => {
+            What::Sent { socket, user, name, args, call, .. } if name == RESPONSE_EVENT => {
                 let body = args.first().filter(|_| args.len() == 1).cloned().unwrap_or_default();
                 // What another user's socket says answers no call, whatever command came there.
-                let own = |call: &CallId| {
-                    self.calls
-                        .get(call)
-                        .is_some_and(|call| user.as_ref() == Some(&call.user))
-                };
+                let own = |call: &CallId| self.calls.get(call).is_some_and(|call| user.as_ref() == Some(&call.user));
                 let call = call.filter(own);
-                let ended = call
-                    .and_then(|call| self.calls.get(&call))
-                    .is_some_and(|call| call.end.is_some());
+                let ended = call.and_then(|call| self.calls.get(&call)).is_some_and(|call| call.end.is_some());
                 let answer = Answer {
                     no: event.no,
                     at: event.at,
@@ -296,18 +243,27 @@ impl Picture {
         self.sockets.iter().filter(of_user).map(|(id, socket)| (*id, socket))
     }
 
+    /// Whether an answer was sent so early that it has to settle its call: before the timeout by at least the tolerance
+    /// (TIME-6), and by the harness's own lateness.
+    #[must_use]
+    pub fn in_good_time(&self, call: &Call, end: &End, answer: &Answer) -> bool {
+        let latest = answer.at.saturating_sub(call.at) + self.facts.tolerance + end.lateness;
+        self.timeout_of(call).is_none_or(|timeout| latest < Duration::from_secs_f64(timeout.asked_s))
+    }
+
+    /// Whether a socket of a call's user has gone since the call began.
+    #[must_use]
+    pub fn left_since(&self, call: &Call) -> bool {
+        let of_user = self.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));
+        of_user.filter_map(|socket| socket.gone).any(|(no, ..)| no > call.started)
+    }
+
     /// The timeout of a call in seconds as the target was told, of the job that it ran if it ran one.
     #[must_use]
     pub fn timeout_of(&self, call: &Call) -> Option<Timeout> {
         match (&call.asks, &call.end) {
             (Asks::Command { .. }, _) => call.timeout.clone(),
-            (
-                Asks::NextJob,
-                Some(End {
-                    how: Ended::JobResult(result),
-                    ..
-                }),
-            ) => {
+            (Asks::NextJob, Some(End { how: Ended::JobResult(result), .. })) => {
                 let job = result.get("job_id").and_then(Value::as_u64)?;
                 self.jobs.get(&job)?.timeout.clone()
             }
@@ -348,9 +304,7 @@ impl Call {
     /// Whether a command with this id was received for it.
     #[must_use]
     pub fn has_id(&self, id: &str) -> bool {
-        self.commands
-            .iter()
-            .any(|command| command.request_id.as_deref() == Some(id))
+        self.commands.iter().any(|command| command.request_id.as_deref() == Some(id))
     }
 
     /// The text of its failure: the error at levels 1 and 2, the result's `error` for a job.

@@ -37,12 +37,7 @@ pub fn settler<'a>(picture: &'a Picture, id: CallId, call: &Call, end: &End) -> 
         return Settler::Repeat(repeat);
     }
     let foreign = |answer: &&Answer| answer.call != Some(id) && explains_exactly(call, &end.how, answer);
-    picture
-        .answers
-        .iter()
-        .rev()
-        .find(foreign)
-        .map_or(Settler::Unexplained, Settler::Foreign)
+    picture.answers.iter().rev().find(foreign).map_or(Settler::Unexplained, Settler::Foreign)
 }
 
 /// Whether the hub ended a call without an answer.

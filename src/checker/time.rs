@@ -64,10 +64,7 @@ impl Checker for TimeoutText {
         #[expect(clippy::float_cmp, reason = "the number has to be the one that was asked for")]
         let kept = shown == Some(timeout.asked_s);
         self.0.check(kept, &[call.started, end.no], || {
-            (
-                format!("\"Plugin command timeout after {}s\"", timeout.asked_s),
-                settlement::in_words(&end.how),
-            )
+            (format!("\"Plugin command timeout after {}s\"", timeout.asked_s), settlement::in_words(&end.how))
         });
     }
 }
@@ -81,12 +78,7 @@ impl Checker for Punctual {
     }
 
     fn observe(&mut self, event: &Event, picture: &Picture) {
-        if let What::CallOverdue {
-            call,
-            elapsed,
-            lateness,
-        } = &event.what
-        {
+        if let What::CallOverdue { call, elapsed, lateness } = &event.what {
             let Some(seen) = picture.calls.get(call) else { return };
             let Some(timeout) = &seen.timeout else { return };
             // A call whose plugin has left is LIFE-1's matter.
@@ -153,11 +145,7 @@ impl Checker for LateIgnored {
         };
         if answer.late && !answer.repeated {
             let got = format!("it settled {id} with {}", settlement::in_words(&end.how));
-            self.0.broken(
-                &[answer.no, end.no],
-                "a response to a call that has ended to be ignored",
-                got,
-            );
+            self.0.broken(&[answer.no, end.no], "a response to a call that has ended to be ignored", got);
         }
     }
 
@@ -180,17 +168,12 @@ impl Checker for NothingPending {
         let What::PendingSeen { user, count } = &event.what else {
             return;
         };
-        let mut of_user = picture
-            .calls
-            .values()
-            .filter(|call| user.as_ref().is_none_or(|user| *user == call.user))
-            .peekable();
+        let mut of_user =
+            picture.calls.values().filter(|call| user.as_ref().is_none_or(|user| *user == call.user)).peekable();
         if of_user.peek().is_none() || of_user.any(|call| call.end.is_none()) {
             return;
         }
-        self.0.check(*count == 0, &[event.no], || {
-            ("no call in flight".to_owned(), format!("{count} in flight"))
-        });
+        self.0.check(*count == 0, &[event.no], || ("no call in flight".to_owned(), format!("{count} in flight")));
     }
 }
 

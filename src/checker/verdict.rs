@@ -1,42 +1,7 @@
-//! What a checker can find.
+//! The count that a checker keeps.
 
 use crate::contract::guarantee::GuaranteeId;
-use crate::event::EventNo;
-
-/// How one guarantee fared in one run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
-    /// The guarantee.
-    pub id: GuaranteeId,
-    /// What was found.
-    pub finding: Finding,
-    /// Something worth knowing beside the finding.
-    pub note: Option<String>,
-}
-
-/// What was found of a guarantee.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Finding {
-    /// It was kept every time it mattered: so often.
-    Held(u64),
-    /// It was broken: each time with its witness.
-    Broken(Vec<Broken>),
-    /// It mattered, but the harness was not precise enough to say, for this reason.
-    Untold(String),
-    /// It never mattered.
-    NotExercised,
-}
-
-/// A breach of a guarantee.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Broken {
-    /// The events that show it.
-    pub witness: Vec<EventNo>,
-    /// What the guarantee asks for here.
-    pub expected: String,
-    /// What happened instead.
-    pub got: String,
-}
+use crate::event::{Broken, EventNo, Finding, Verdict};
 
 /// The count that a checker keeps of its guarantee.
 #[derive(Debug, Clone)]
@@ -57,13 +22,7 @@ impl Tally {
     /// A count at zero.
     #[must_use]
     pub const fn new(id: GuaranteeId) -> Self {
-        Self {
-            id,
-            note: None,
-            held: 0,
-            untold: None,
-            broken: Vec::new(),
-        }
+        Self { id, note: None, held: 0, untold: None, broken: Vec::new() }
     }
 
     /// It was kept once more.
@@ -74,11 +33,7 @@ impl Tally {
     /// It was broken.
     pub fn broken(&mut self, witness: &[EventNo], expected: impl Into<String>, got: impl Into<String>) {
         if self.broken.len() < KEPT {
-            self.broken.push(Broken {
-                witness: witness.to_vec(),
-                expected: expected.into(),
-                got: got.into(),
-            });
+            self.broken.push(Broken { witness: witness.to_vec(), expected: expected.into(), got: got.into() });
         }
     }
 
@@ -109,11 +64,7 @@ impl Tally {
         } else {
             Finding::NotExercised
         };
-        Verdict {
-            id: self.id,
-            finding,
-            note: self.note.clone(),
-        }
+        Verdict { id: self.id, finding, note: self.note.clone() }
     }
 }
 
@@ -137,11 +88,7 @@ mod tests {
         tally.untold("slow machine");
         assert_eq!(tally.verdict().finding, Finding::Untold("slow machine".to_owned()));
         tally.check(false, &[EventNo(3)], || ("a".to_owned(), "b".to_owned()));
-        let broken = Broken {
-            witness: vec![EventNo(3)],
-            expected: "a".to_owned(),
-            got: "b".to_owned(),
-        };
+        let broken = Broken { witness: vec![EventNo(3)], expected: "a".to_owned(), got: "b".to_owned() };
         assert_eq!(tally.verdict().finding, Finding::Broken(vec![broken]));
     }
 }

@@ -5,12 +5,10 @@ use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use cucumber::gherkin::tagexpr::TagOperation;
-
 use super::Failure;
 use super::hub::variant_names;
 use crate::contract::guarantee::GuaranteeId;
-use crate::gherkin::{self, Case, Choice, features, runner};
+use crate::gherkin::{self, Case, Choice, Tags, features, runner};
 use crate::hub::{HubConfig, Variant};
 use crate::live::{LiveDriver, Remote};
 use crate::report::summary::exit;
@@ -29,25 +27,13 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["target", "time_scale"])]
     sim: bool,
     /// A hub of your own: where its Socket.IO server is, such as `http://127.0.0.1:8000`.
-    #[arg(
-        long,
-        env = "HUBPROOF_TARGET",
-        value_name = "URL",
-        requires = "control",
-        conflicts_with = "variant"
-    )]
+    #[arg(long, env = "HUBPROOF_TARGET", value_name = "URL", requires = "control", conflicts_with = "variant")]
     target: Option<String>,
     /// Where that hub offers the control API, such as `http://127.0.0.1:8000/hubproof/v1`.
     #[arg(long, env = "HUBPROOF_CONTROL", value_name = "URL", requires = "target")]
     control: Option<String>,
     /// What its control API wants as `Authorization: Bearer …`.
-    #[arg(
-        long,
-        env = "HUBPROOF_CONTROL_TOKEN",
-        value_name = "TOKEN",
-        requires = "control",
-        hide_env_values = true
-    )]
+    #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", requires = "control", hide_env_values = true)]
     control_token: Option<String>,
     /// The path of Socket.IO at the target.
     #[arg(long, value_name = "PATH", default_value = "/socket.io/", requires = "target")]
@@ -59,8 +45,8 @@ pub struct Arguments {
     #[arg(long, value_name = "TEXT")]
     name: Vec<String>,
     /// Only scenarios whose tags fit, such as `@interop and not @sockets`.
-    #[arg(long, value_name = "EXPRESSION", value_parser = tags)]
-    tags: Option<TagOperation>,
+    #[arg(long, value_name = "EXPRESSION")]
+    tags: Option<Tags>,
     /// Only scenarios that judge this guarantee; may be given several times.
     #[arg(long, value_name = "ID")]
     guarantee: Vec<GuaranteeId>,
@@ -83,11 +69,6 @@ pub struct Arguments {
 
 /// Scenarios of the built-in hub over real sockets that run at once: most of them wait most of the time.
 const AT_ONCE: usize = 8;
-
-fn tags(text: &str) -> Result<TagOperation, String> {
-    text.parse()
-        .map_err(|error| format!("{error}; a tag expression looks like '@interop and not (@a or @b)'"))
-}
 
 fn time_scale(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -143,9 +124,7 @@ fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Failure> {
             } else {
                 format!("there are {}", near.join(", "))
             };
-            return Err(Failure::NothingSelected(format!(
-                "no scenario has the address {given}: {hint}"
-            )));
+            return Err(Failure::NothingSelected(format!("no scenario has the address {given}: {hint}")));
         }
         choice.addresses.extend(meant);
     }
@@ -173,17 +152,9 @@ async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
         strict: arguments.strict,
         scenarios: cases.len(),
     };
-    let width = std::io::stdout()
-        .is_terminal()
-        .then(terminal_size::terminal_size)
-        .flatten();
+    let width = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
     let console = Console::new(anstream::stdout(), width.map(|(width, _)| usize::from(width.0)));
-    let told = Rc::new(RefCell::new(Told {
-        console,
-        summary: Summary::default(),
-        ended: 0,
-        unwritten: None,
-    }));
+    let told = Rc::new(RefCell::new(Told { console, summary: Summary::default(), ended: 0, unwritten: None }));
     told.borrow_mut().console.begins(&header);
     let listener = Rc::clone(&told);
     let (strict, folder) = (arguments.strict, arguments.transcripts.clone());
@@ -261,17 +232,8 @@ enum Target {
 
 impl Target {
     fn of(arguments: &Arguments) -> Self {
-        let flaws = arguments
-            .variant
-            .as_deref()
-            .and_then(Variant::named)
-            .map(Variant::flaws)
-            .unwrap_or_default();
-        let config = HubConfig {
-            seed: arguments.seed,
-            flaws,
-            ..HubConfig::default()
-        };
+        let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
+        let config = HubConfig { seed: arguments.seed, flaws, ..HubConfig::default() };
         match (&arguments.target, &arguments.control) {
             (Some(url), Some(control)) => Self::Remote(Remote {
                 url: url.clone(),
@@ -289,10 +251,7 @@ impl Target {
         match self {
             Self::Sim(_) => Mode::Sim,
             Self::Live(..) => Mode::Live,
-            Self::Remote(remote) => Mode::Remote {
-                url: remote.url.clone(),
-                control: remote.control.clone(),
-            },
+            Self::Remote(remote) => Mode::Remote { url: remote.url.clone(), control: remote.control.clone() },
         }
     }
 
@@ -346,18 +305,11 @@ fn again(arguments: &Arguments) -> String {
     let texts = [
         ("--target", arguments.target.clone()),
         ("--control", arguments.control.clone()),
-        (
-            "--socket-path",
-            Some(arguments.socket_path.clone()).filter(|path| path != "/socket.io/"),
-        ),
+        ("--socket-path", Some(arguments.socket_path.clone()).filter(|path| path != "/socket.io/")),
         ("--variant", arguments.variant.clone()),
         ("--time-scale", arguments.time_scale.map(|scale| scale.to_string())),
     ];
-    words.extend(
-        texts
-            .into_iter()
-            .filter_map(|(name, value)| Some(format!("{name} {}", quoted(&value?)))),
-    );
+    words.extend(texts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", quoted(&value?)))));
     if arguments.strict {
         words.push("--strict".to_owned());
     }

@@ -40,9 +40,9 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let only = arguments.id.and_then(GuaranteeId::guarantee);
     let text = match (arguments.format, only) {
         (Format::Table, Some(row)) => whole(row),
-        (Format::Table, None) => CATALOGUE.iter().fold(String::new(), |text, row| {
-            format!("{text}{:<8} {:<11} {}\n", row.id, row.level.name(), row.promise)
-        }),
+        (Format::Table, None) => CATALOGUE
+            .iter()
+            .fold(String::new(), |text, row| format!("{text}{:<8} {:<11} {}\n", row.id, row.level.name(), row.promise)),
         (Format::Json, Some(row)) => json(row)?,
         (Format::Json, None) => json(CATALOGUE)?,
         (Format::Markdown, Some(row)) => format!("{HEAD}{}", markdown_row(row)),
@@ -54,24 +54,12 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
 }
 
 fn json(rows: &(impl serde::Serialize + ?Sized)) -> Result<String, Failure> {
-    serde_json::to_string_pretty(rows)
-        .map(|text| text + "\n")
-        .map_err(|error| Failure::Fault(error.to_string()))
+    serde_json::to_string_pretty(rows).map(|text| text + "\n").map_err(|error| Failure::Fault(error.to_string()))
 }
 
 fn whole(row: &Guarantee) -> String {
-    let source = if row.source.is_empty() {
-        "incidents of such systems"
-    } else {
-        row.source
-    };
-    format!(
-        "{} ({})\n  {}\n  seen as: {}\n  source:  {source}\n",
-        row.id,
-        row.level.name(),
-        row.promise,
-        row.seen
-    )
+    let source = if row.source.is_empty() { "incidents of such systems" } else { row.source };
+    format!("{} ({})\n  {}\n  seen as: {}\n  source:  {source}\n", row.id, row.level.name(), row.promise, row.seen)
 }
 
 const HEAD: &str = "| id | level | the promise | seen from outside as | source |\n|---|---|---|---|---|\n";

@@ -1,9 +1,5 @@
 //! `hubproof hub`: serves the reference hub.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the address goes to stdout, the log to stderr"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the address goes to stdout, the log to stderr")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,12 +18,7 @@ use crate::report::summary::exit;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Where to listen; port 0 takes a free one. The address is printed.
-    #[arg(
-        long,
-        env = "HUBPROOF_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:7800"
-    )]
+    #[arg(long, env = "HUBPROOF_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7800")]
     listen: SocketAddr,
     /// What control requests have to carry as `Authorization: Bearer …`; needed on any address but loopback.
     #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -88,12 +79,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// [`Failure::Usage`] if it cannot listen there.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let flaws = arguments
-        .variant
-        .as_deref()
-        .and_then(Variant::named)
-        .map(Variant::flaws)
-        .unwrap_or_default();
+    let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
     let config = HubConfig {
         seed: arguments.seed,
         max_bytes: arguments.max_bytes,

@@ -23,11 +23,7 @@ pub const API_CALL: &str = "VINTED_API_CALL";
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
 const fn action(code: &'static str, command: &'static str, seconds: u64) -> Action {
-    Action {
-        code,
-        command,
-        timeout: Duration::from_secs(seconds),
-    }
+    Action { code, command, timeout: Duration::from_secs(seconds) }
 }
 
 /// Every action that has a handler in the job layer.
@@ -42,18 +38,13 @@ pub const ACTIONS: &[Action] = &[
 /// The handler of a job, found by its full code `{action}_{marketplace}` (JOB-2).
 #[must_use]
 pub fn handler(action: &str, marketplace: &str) -> Option<&'static Action> {
-    ACTIONS
-        .iter()
-        .find(|known| known.code == action && marketplace == MARKETPLACE)
+    ACTIONS.iter().find(|known| known.code == action && marketplace == MARKETPLACE)
 }
 
 /// The documented timeout of a command (TIME-7), [`DEFAULT_TIMEOUT`] for any other.
 #[must_use]
 pub fn timeout_of(command: &str) -> Duration {
-    ACTIONS
-        .iter()
-        .find(|known| known.command == command)
-        .map_or(DEFAULT_TIMEOUT, |known| known.timeout)
+    ACTIONS.iter().find(|known| known.command == command).map_or(DEFAULT_TIMEOUT, |known| known.timeout)
 }
 
 #[cfg(test)]
@@ -62,20 +53,8 @@ mod tests {
 
     #[test]
     fn the_documented_timeouts_are_those_of_the_actions() {
-        let seconds: Vec<_> = ACTIONS
-            .iter()
-            .map(|action| (action.code, action.timeout.as_secs()))
-            .collect();
-        assert_eq!(
-            seconds,
-            [
-                ("publish", 60),
-                ("update", 60),
-                ("delete", 60),
-                ("sync", 300),
-                ("orders", 180)
-            ]
-        );
+        let seconds: Vec<_> = ACTIONS.iter().map(|action| (action.code, action.timeout.as_secs())).collect();
+        assert_eq!(seconds, [("publish", 60), ("update", 60), ("delete", 60), ("sync", 300), ("orders", 180)]);
     }
 
     #[test]

@@ -12,13 +12,7 @@ const fn row(
     seen: &'static str,
     source: &'static str,
 ) -> Guarantee {
-    Guarantee {
-        id: GuaranteeId::new(area, number),
-        level,
-        promise,
-        seen,
-        source,
-    }
+    Guarantee { id: GuaranteeId::new(area, number), level, promise, seen, source }
 }
 
 /// Every guarantee of the contract.

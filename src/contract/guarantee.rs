@@ -30,16 +30,8 @@ pub enum Area {
 
 impl Area {
     /// Every area, in the order of the catalogue.
-    pub const ALL: [Self; 8] = [
-        Self::Corr,
-        Self::Time,
-        Self::Err,
-        Self::Iso,
-        Self::Life,
-        Self::Job,
-        Self::Perf,
-        Self::Log,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Corr, Self::Time, Self::Err, Self::Iso, Self::Life, Self::Job, Self::Perf, Self::Log];
 
     /// The letters used in ids, such as `CORR`.
     #[must_use]
@@ -123,20 +115,12 @@ impl FromStr for GuaranteeId {
 
     /// Reads `CORR-7` (in any case of letters) and accepts only ids that the catalogue has.
     fn from_str(given: &str) -> Result<Self, Self::Err> {
-        let unknown = |hint: String| UnknownGuarantee {
-            given: given.to_owned(),
-            hint,
-        };
-        let (area, number) = given
-            .split_once('-')
-            .ok_or_else(|| unknown("an id looks like CORR-7".to_owned()))?;
-        let area = Area::ALL
-            .into_iter()
-            .find(|known| known.code().eq_ignore_ascii_case(area))
-            .ok_or_else(|| {
-                let codes: Vec<_> = Area::ALL.iter().map(|area| area.code()).collect();
-                unknown(format!("the areas are {}", codes.join(", ")))
-            })?;
+        let unknown = |hint: String| UnknownGuarantee { given: given.to_owned(), hint };
+        let (area, number) = given.split_once('-').ok_or_else(|| unknown("an id looks like CORR-7".to_owned()))?;
+        let area = Area::ALL.into_iter().find(|known| known.code().eq_ignore_ascii_case(area)).ok_or_else(|| {
+            let codes: Vec<_> = Area::ALL.iter().map(|area| area.code()).collect();
+            unknown(format!("the areas are {}", codes.join(", ")))
+        })?;
         let id = number.parse().ok().map(|number| Self::new(area, number));
         id.filter(|id| id.guarantee().is_some()).ok_or_else(|| {
             let count = CATALOGUE.iter().filter(|row| row.id.area == area).count();
@@ -153,9 +137,7 @@ impl Serialize for GuaranteeId {
 
 impl<'de> Deserialize<'de> for GuaranteeId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -225,21 +207,15 @@ mod tests {
     fn an_unknown_id_says_which_ids_exist() {
         let hint = |given: &str| given.parse::<GuaranteeId>().unwrap_err().hint;
         assert_eq!(hint("CORR-99"), "CORR has the ids CORR-1 to CORR-12");
-        assert_eq!(
-            hint("FOO-1"),
-            "the areas are CORR, TIME, ERR, ISO, LIFE, JOB, PERF, LOG"
-        );
+        assert_eq!(hint("FOO-1"), "the areas are CORR, TIME, ERR, ISO, LIFE, JOB, PERF, LOG");
         assert_eq!(hint("hello"), "an id looks like CORR-7");
     }
 
     #[test]
     fn ids_are_unique_and_gapless_in_each_area() {
         for area in Area::ALL {
-            let mut numbers: Vec<_> = CATALOGUE
-                .iter()
-                .filter(|row| row.id.area == area)
-                .map(|row| row.id.number)
-                .collect();
+            let mut numbers: Vec<_> =
+                CATALOGUE.iter().filter(|row| row.id.area == area).map(|row| row.id.number).collect();
             numbers.sort_unstable();
             let expected: Vec<u8> = (1..=u8::try_from(numbers.len()).unwrap()).collect();
             assert_eq!(numbers, expected, "{}", area.code());

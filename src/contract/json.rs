@@ -79,10 +79,7 @@ mod tests {
         assert!(!same(&json!(1), &json!(true)));
         assert!(!same(&json!({"a": 1}), &json!({"a": 1, "b": null})));
         assert!(!same(&json!("1"), &json!(1)));
-        assert!(!same(
-            &json!(9_007_199_254_740_991_u64),
-            &json!(9_007_199_254_740_990_u64)
-        ));
+        assert!(!same(&json!(9_007_199_254_740_991_u64), &json!(9_007_199_254_740_990_u64)));
     }
 
     #[test]

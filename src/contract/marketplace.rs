@@ -19,40 +19,21 @@ impl MarketRequest {
     /// A GET request.
     #[must_use]
     pub fn get(path: impl Into<String>, query: &[(&str, String)]) -> Self {
-        let query = query
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect();
-        Self {
-            method: "GET".to_owned(),
-            path: path.into(),
-            query,
-            body: None,
-        }
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Self { method: "GET".to_owned(), path: path.into(), query, body: None }
     }
 
     /// The first query parameter of that name.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Path and query as one text.
     #[must_use]
     pub fn target(&self) -> String {
-        let pairs: Vec<_> = self
-            .query
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        if pairs.is_empty() {
-            self.path.clone()
-        } else {
-            format!("{}?{}", self.path, pairs.join("&"))
-        }
+        let pairs: Vec<_> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if pairs.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, pairs.join("&")) }
     }
 }
 

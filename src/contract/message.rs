@@ -68,11 +68,7 @@ impl RequestIdParts {
     /// The id of a call to `user` made at `unix_ms`, with this number drawn.
     #[must_use]
     pub fn new(user: &UserId, unix_ms: u64, draw: u16) -> Self {
-        Self {
-            user: user.as_str().to_owned(),
-            unix_ms,
-            draw,
-        }
+        Self { user: user.as_str().to_owned(), unix_ms, draw }
     }
 }
 
@@ -94,15 +90,8 @@ impl FromStr for RequestIdParts {
         if user.is_empty() || draw.len() != 4 || !digits(draw) || !digits(unix_ms) {
             return Err(NoRequestId);
         }
-        let parsed = (
-            unix_ms.parse().map_err(|_| NoRequestId)?,
-            draw.parse().map_err(|_| NoRequestId)?,
-        );
-        Ok(Self {
-            user: user.to_owned(),
-            unix_ms: parsed.0,
-            draw: parsed.1,
-        })
+        let parsed = (unix_ms.parse().map_err(|_| NoRequestId)?, draw.parse().map_err(|_| NoRequestId)?);
+        Ok(Self { user: user.to_owned(), unix_ms: parsed.0, draw: parsed.1 })
     }
 }
 
@@ -115,10 +104,7 @@ mod tests {
         let parts = RequestIdParts::new(&UserId::from(1), 1_736_438_400_000, 5432);
         assert_eq!(parts.to_string(), "req_1_1736438400000_5432");
         assert_eq!("req_1_1736438400000_5432".parse(), Ok(parts));
-        assert_eq!(
-            "req_a_b_1736438400000_9999".parse::<RequestIdParts>().unwrap().user,
-            "a_b"
-        );
+        assert_eq!("req_a_b_1736438400000_9999".parse::<RequestIdParts>().unwrap().user, "a_b");
     }
 
     #[test]
@@ -141,14 +127,8 @@ mod tests {
 
     #[test]
     fn members_that_are_not_there_are_left_out_of_a_response() {
-        let response = PluginResponse {
-            request_id: Some("r".into()),
-            success: Some(false.into()),
-            ..Default::default()
-        };
-        assert_eq!(
-            serde_json::to_string(&response).unwrap(),
-            r#"{"request_id":"r","success":false}"#
-        );
+        let response =
+            PluginResponse { request_id: Some("r".into()), success: Some(false.into()), ..Default::default() };
+        assert_eq!(serde_json::to_string(&response).unwrap(), r#"{"request_id":"r","success":false}"#);
     }
 }

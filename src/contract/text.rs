@@ -38,10 +38,7 @@ pub fn unknown_action(action: &str, marketplace: &str) -> String {
 pub fn timeout_in(message: &str) -> Option<f64> {
     let (_, rest) = message.split_once("Plugin command timeout after ")?;
     let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '-' | '+')))?;
-    rest.get(end..)?
-        .starts_with('s')
-        .then(|| rest.get(..end)?.parse().ok())
-        .flatten()
+    rest.get(end..)?.starts_with('s').then(|| rest.get(..end)?.parse().ok()).flatten()
 }
 
 /// `message` with the number of a timeout's text exchanged: `from` seconds become `to`. Other texts stay as they are.
@@ -50,14 +47,9 @@ pub fn timeout_in(message: &str) -> Option<f64> {
 #[must_use]
 pub fn with_timeout_rescaled(message: &str, from: f64, to: Duration) -> String {
     match timeout_in(message) {
-        #[expect(
-            clippy::float_cmp,
-            reason = "the number is either the very one that was sent or it is another"
-        )]
+        #[expect(clippy::float_cmp, reason = "the number is either the very one that was sent or it is another")]
         Some(seconds) if seconds == from => {
-            let (before, rest) = message
-                .split_once("Plugin command timeout after ")
-                .unwrap_or((message, ""));
+            let (before, rest) = message.split_once("Plugin command timeout after ").unwrap_or((message, ""));
             let after = rest.find('s').and_then(|end| rest.get(end..)).unwrap_or("");
             format!("{before}Plugin command timeout after {}{after}", to.as_secs_f64())
         }
@@ -71,29 +63,17 @@ mod tests {
 
     #[test]
     fn texts_are_the_documented_ones() {
-        assert_eq!(
-            not_connected(&UserId::from(999)),
-            "User 999 not connected via WebSocket"
-        );
+        assert_eq!(not_connected(&UserId::from(999)), "User 999 not connected via WebSocket");
         assert_eq!(timeout(&Number::from(300)), "Plugin command timeout after 300s");
-        assert_eq!(
-            timeout(&Number::from_f64(3.0).unwrap()),
-            "Plugin command timeout after 3.0s"
-        );
+        assert_eq!(timeout(&Number::from_f64(3.0).unwrap()), "Plugin command timeout after 3.0s");
         assert_eq!(unknown_action("dance", "vinted"), "Unknown action: dance_vinted");
-        assert_eq!(
-            payload_too_large(9, 8),
-            "Payload size (9 bytes) exceeds max buffer size (8 bytes)"
-        );
+        assert_eq!(payload_too_large(9, 8), "Payload size (9 bytes) exceeds max buffer size (8 bytes)");
     }
 
     #[test]
     fn the_number_of_a_timeout_is_read_back() {
         assert_eq!(timeout_in("Plugin command timeout after 3s"), Some(3.0));
-        assert_eq!(
-            timeout_in("Job failed: Plugin command timeout after 0.02s."),
-            Some(0.02)
-        );
+        assert_eq!(timeout_in("Job failed: Plugin command timeout after 0.02s."), Some(0.02));
         assert_eq!(timeout_in("Plugin command timeout"), None);
         assert_eq!(timeout_in("Plugin command timeout after s"), None);
         assert_eq!(timeout_in("Plugin command timeout after 3"), None);

@@ -25,9 +25,7 @@ impl UserId {
             Value::String(text) => Some(text.clone()),
             _ => None,
         };
-        name.filter(|name| !name.is_empty() && name != "0")
-            .map(Self)
-            .ok_or_else(|| NoUser(value.clone()))
+        name.filter(|name| !name.is_empty() && name != "0").map(Self).ok_or_else(|| NoUser(value.clone()))
     }
 
     /// The user as JSON: a number where the id is one, else a text.
@@ -78,10 +76,7 @@ mod tests {
 
     #[test]
     fn a_number_and_its_digits_are_the_same_user() {
-        assert_eq!(
-            UserId::from_value(&json!(1)).unwrap(),
-            UserId::from_value(&json!("1")).unwrap()
-        );
+        assert_eq!(UserId::from_value(&json!(1)).unwrap(), UserId::from_value(&json!("1")).unwrap());
         assert_eq!(UserId::from_value(&json!("1")).unwrap().to_value(), json!(1));
         assert_eq!(UserId::from_value(&json!("anna")).unwrap().to_value(), json!("anna"));
         assert_eq!(UserId::from_value(&json!("01")).unwrap().to_value(), json!("01"));
@@ -89,17 +84,9 @@ mod tests {
 
     #[test]
     fn odd_values_name_no_user() {
-        for odd in [
-            json!(0),
-            json!("0"),
-            json!(""),
-            json!(null),
-            json!(true),
-            json!(1.5),
-            json!(-1),
-            json!([1]),
-            json!({}),
-        ] {
+        for odd in
+            [json!(0), json!("0"), json!(""), json!(null), json!(true), json!(1.5), json!(-1), json!([1]), json!({})]
+        {
             assert_eq!(UserId::from_value(&odd), Err(NoUser(odd.clone())), "{odd}");
         }
     }

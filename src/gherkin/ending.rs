@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::features::Case;
-use crate::checker::{self, Broken, Finding, Verdict};
-use crate::event::{Event, EventNo};
+use crate::checker;
+use crate::event::{Broken, Event, EventNo, Finding, Verdict};
 use crate::report::ScenarioEnd;
 use crate::report::news::Status;
 use crate::report::summary::level;
@@ -35,9 +35,7 @@ impl Ended<'_> {
         if let Some((Halt::Unmet { expected, got }, _)) = &self.halt {
             self.step_breaks(&mut verdicts, expected, got);
         }
-        let broken = verdicts
-            .iter()
-            .any(|verdict| matches!(verdict.finding, Finding::Broken(_)));
+        let broken = verdicts.iter().any(|verdict| matches!(verdict.finding, Finding::Broken(_)));
         let completed = self.halt.is_none() && self.fault.is_none() && !broken;
         let recorded = self.recorded.filter(|_| completed);
         let difference = recorded.and_then(|recorded| compare::difference(recorded, &transcript.text()));
@@ -67,10 +65,7 @@ impl Ended<'_> {
             Some((Halt::Unmet { expected, got }, _)) => return Status::Untold(doubt(verdicts, expected, got)),
             _ => {}
         }
-        let judged = verdicts
-            .iter()
-            .find(|verdict| verdict.id == self.case.judges)
-            .map(|verdict| &verdict.finding);
+        let judged = verdicts.iter().find(|verdict| verdict.id == self.case.judges).map(|verdict| &verdict.finding);
         match judged {
             Some(Finding::Untold(why)) => Status::Untold(why.clone()),
             Some(Finding::NotExercised) => Status::Untold(format!("the run never exercised {}", self.case.judges)),
@@ -86,25 +81,15 @@ impl Ended<'_> {
         let explained = verdicts.iter().any(|verdict| {
             matches!(verdict.finding, Finding::Broken(_)) && (gates(verdict.id) || !gates(self.case.judges))
         });
-        let doubtful = verdicts
-            .iter()
-            .any(|verdict| matches!(verdict.finding, Finding::Untold(_)));
+        let doubtful = verdicts.iter().any(|verdict| matches!(verdict.finding, Finding::Untold(_)));
         if explained || doubtful {
             return;
         }
         let witness: Vec<EventNo> = self.events.last().map(|event| event.no).into_iter().collect();
-        let broken = Broken {
-            witness,
-            expected: expected.to_owned(),
-            got: got.to_owned(),
-        };
+        let broken = Broken { witness, expected: expected.to_owned(), got: got.to_owned() };
         match verdicts.iter_mut().find(|verdict| verdict.id == self.case.judges) {
             Some(verdict) => verdict.finding = Finding::Broken(vec![broken]),
-            None => verdicts.push(Verdict {
-                id: self.case.judges,
-                finding: Finding::Broken(vec![broken]),
-                note: None,
-            }),
+            None => verdicts.push(Verdict { id: self.case.judges, finding: Finding::Broken(vec![broken]), note: None }),
         }
     }
 }
@@ -125,8 +110,5 @@ pub fn witness(end: &ScenarioEnd) -> BTreeSet<EventNo> {
         Finding::Broken(breaches) => Some(breaches),
         _ => None,
     });
-    breaches
-        .flatten()
-        .flat_map(|breach| breach.witness.iter().copied())
-        .collect()
+    breaches.flatten().flat_map(|breach| breach.witness.iter().copied()).collect()
 }

@@ -1,6 +1,7 @@
 //! The built-in features and the addresses of their scenarios.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use cucumber::feature::Ext as _;
 use cucumber::gherkin::tagexpr::TagOperation;
@@ -80,10 +81,7 @@ pub fn address_of(scenario: &Scenario) -> Option<&str> {
 pub fn embedded() -> Result<Vec<Case>, FeatureError> {
     let mut files: Vec<(String, &str)> = Vec::new();
     for area in EMBEDDED.dirs() {
-        for file in area
-            .files()
-            .filter(|file| file.path().extension().is_some_and(|ext| ext == "feature"))
-        {
+        for file in area.files().filter(|file| file.path().extension().is_some_and(|ext| ext == "feature")) {
             let path = format!("features/{}", file.path().display());
             let text = file.contents_utf8().ok_or_else(|| wrong(&path, 1, "it is not UTF-8"))?;
             files.push((path, text));
@@ -101,20 +99,12 @@ pub fn cases(files: &[(String, &str)]) -> Result<Vec<Case>, FeatureError> {
     let mut numbers: BTreeMap<GuaranteeId, usize> = BTreeMap::new();
     let mut cases = Vec::new();
     for (path, text) in files {
-        let feature = Feature::parse(text, GherkinEnv::default()).map_err(|error| {
-            wrong(
-                path,
-                line_of(&error.to_string()),
-                "a feature file does not go on like this",
-            )
-        })?;
+        let feature = Feature::parse(text, GherkinEnv::default())
+            .map_err(|error| wrong(path, line_of(&error.to_string()), "a feature file does not go on like this"))?;
         let feature = feature
             .expand_examples()
             .map_err(|error| wrong(path, error.pos.line, format!("no column <{}>", error.name)))?;
-        let scenarios = feature
-            .scenarios
-            .iter()
-            .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
+        let scenarios = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
         for scenario in scenarios {
             let line = scenario.position.line;
             let judges = judged(scenario).map_err(|what| wrong(path, line, what))?;
@@ -136,11 +126,7 @@ pub fn cases(files: &[(String, &str)]) -> Result<Vec<Case>, FeatureError> {
 
 /// The one guarantee that a scenario judges, by its tag `@judges:CORR-7`.
 fn judged(scenario: &Scenario) -> Result<GuaranteeId, String> {
-    let ids: Vec<&str> = scenario
-        .tags
-        .iter()
-        .filter_map(|tag| tag.strip_prefix("judges:"))
-        .collect();
+    let ids: Vec<&str> = scenario.tags.iter().filter_map(|tag| tag.strip_prefix("judges:")).collect();
     match ids.as_slice() {
         [id] => id.parse().map_err(|error| format!("{error}")),
         [] => Err(format!("'{}' has no tag like @judges:CORR-7", scenario.name)),
@@ -150,18 +136,24 @@ fn judged(scenario: &Scenario) -> Result<GuaranteeId, String> {
 
 /// The line in a parser's message `Error at {line}:{column}: …`, which the parser tells in no other way.
 fn line_of(message: &str) -> usize {
-    let digits: String = message
-        .chars()
-        .skip_while(|c| !c.is_ascii_digit())
-        .take_while(char::is_ascii_digit)
-        .collect();
+    let digits: String = message.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or(1)
 }
 
 fn wrong(path: &str, line: usize, what: impl Into<String>) -> FeatureError {
-    FeatureError {
-        place: format!("{path}:{line}"),
-        what: what.into(),
+    FeatureError { place: format!("{path}:{line}"), what: what.into() }
+}
+
+/// A tag expression, such as `@interop and not @sockets`.
+#[derive(Debug, Clone)]
+pub struct Tags(TagOperation);
+
+impl FromStr for Tags {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = |error| format!("{error}; a tag expression looks like '@interop and not (@a or @b)'");
+        text.parse().map(Self).map_err(wrong)
     }
 }
 
@@ -171,7 +163,7 @@ pub struct Choice {
     /// The address or the title has to contain one of these, whatever the case of letters.
     pub names: Vec<String>,
     /// The tags have to fit.
-    pub tags: Option<TagOperation>,
+    pub tags: Option<Tags>,
     /// The judged guarantee has to be one of these.
     pub guarantees: Vec<GuaranteeId>,
     /// The address has to be one of these.
@@ -185,7 +177,7 @@ impl Choice {
         let name = |wanted: &String| case.title.to_lowercase().contains(&wanted.to_lowercase());
         let address = |wanted: &String| case.address.eq_ignore_ascii_case(wanted);
         (self.names.is_empty() || self.names.iter().any(name))
-            && self.tags.as_ref().is_none_or(|tags| fits(tags, &case.tags))
+            && self.tags.as_ref().is_none_or(|tags| fits(&tags.0, &case.tags))
             && (self.guarantees.is_empty() || self.guarantees.contains(&case.judges))
             && (self.addresses.is_empty() || self.addresses.iter().any(address))
     }

@@ -15,6 +15,6 @@ pub mod snapshots;
 pub mod steps;
 pub mod world;
 
-pub use features::{Case, Choice, FeatureError};
+pub use features::{Case, Choice, FeatureError, Tags};
 pub use runner::{Run, run};
 pub use world::World;

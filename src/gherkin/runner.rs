@@ -76,10 +76,7 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
         })
         .after(move |_, _, scenario, finished, world| {
             let desk = Rc::clone(&after);
-            Box::pin(async move {
-                desk.end(address_of(scenario).unwrap_or_default(), finished, world)
-                    .await
-            })
+            Box::pin(async move { desk.end(address_of(scenario).unwrap_or_default(), finished, world).await })
         })
         .run("features")
         .await;
@@ -123,16 +120,7 @@ impl Desk {
         }
         let recorded = snapshots::recorded(case);
         let again = (self.again)(case);
-        let end = Ended {
-            case,
-            events: &events,
-            halt,
-            fault,
-            recorded,
-            own: self.own,
-            again,
-        }
-        .judge();
+        let end = Ended { case, events: &events, halt, fault, recorded, own: self.own, again }.judge();
         self.pass_on(address, end, events);
     }
 
@@ -161,27 +149,15 @@ fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
     let collection = World::collection();
     for case in cases {
         for step in case.steps() {
-            let file = case
-                .place
-                .rsplit_once(':')
-                .map_or(case.place.as_str(), |(file, _)| file);
-            let wrong = |what: String| FeatureError {
-                place: format!("{file}:{}", step.position.line),
-                what,
-            };
+            let file = case.place.rsplit_once(':').map_or(case.place.as_str(), |(file, _)| file);
+            let wrong = |what: String| FeatureError { place: format!("{file}:{}", step.position.line), what };
             match collection.find(step) {
                 Ok(Some(_)) => {}
                 Ok(None) => {
-                    return Err(wrong(format!(
-                        "no step is written like '{}{}'",
-                        step.keyword, step.value
-                    )));
+                    return Err(wrong(format!("no step is written like '{}{}'", step.keyword, step.value)));
                 }
                 Err(_) => {
-                    return Err(wrong(format!(
-                        "'{}{}' fits more than one step",
-                        step.keyword, step.value
-                    )));
+                    return Err(wrong(format!("'{}{}' fits more than one step", step.keyword, step.value)));
                 }
             }
         }

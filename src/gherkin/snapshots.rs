@@ -5,11 +5,7 @@ use super::features::{Case, EMBEDDED};
 /// The path of a case's transcript below `features/`.
 #[must_use]
 pub fn path(case: &Case) -> String {
-    let folder = case
-        .place
-        .trim_start_matches("features/")
-        .rsplit_once('/')
-        .map_or("", |(folder, _)| folder);
+    let folder = case.place.trim_start_matches("features/").rsplit_once('/').map_or("", |(folder, _)| folder);
     format!("{folder}/{}.snap", case.address)
 }
 
@@ -32,10 +28,7 @@ mod tests {
 
     #[test]
     fn the_text_begins_below_the_header() {
-        assert_eq!(
-            body("---\nsource: a\n---\nfirst\n---\nlast\n"),
-            Some("first\n---\nlast\n")
-        );
+        assert_eq!(body("---\nsource: a\n---\nfirst\n---\nlast\n"), Some("first\n---\nlast\n"));
         assert_eq!(body("first\n"), None);
         assert_eq!(body("---\nsource: a\n"), None);
     }

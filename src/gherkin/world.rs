@@ -47,9 +47,7 @@ impl World {
     /// # Errors
     /// [`Halt::Trouble`] if it is not open.
     pub fn stage(&mut self) -> Result<&mut Stage, Halt> {
-        self.stage
-            .as_mut()
-            .ok_or_else(|| Halt::Trouble("the run is not open".to_owned()))
+        self.stage.as_mut().ok_or_else(|| Halt::Trouble("the run is not open".to_owned()))
     }
 
     /// Adds a plugin of this user and connects it.
@@ -79,12 +77,7 @@ impl World {
     /// # Errors
     /// [`Halt::Trouble`] if the scenario has none.
     pub fn plugin_of(&self, user: &UserId) -> Result<PluginId, Halt> {
-        let last = self
-            .plugins
-            .iter()
-            .rev()
-            .find(|(of, _)| of == user)
-            .map(|(_, plugin)| *plugin);
+        let last = self.plugins.iter().rev().find(|(of, _)| of == user).map(|(_, plugin)| *plugin);
         last.ok_or_else(|| Halt::Trouble(format!("the scenario has no plugin of user {user}")))
     }
 
@@ -119,10 +112,7 @@ pub fn json(text: &str) -> Result<Value, Halt> {
 /// # Errors
 /// [`Halt::Trouble`] if it is no duration.
 pub fn seconds(text: &str) -> Result<Duration, Halt> {
-    let seconds = text
-        .parse::<f64>()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.ok_or_else(|| Halt::Trouble(format!("the step's {text} is no number of seconds")))
 }
 

@@ -73,20 +73,8 @@ mod tests {
     fn only_true_is_success() {
         assert_eq!(reference(&json!({"success": true, "data": [1]})), Ok(json!([1])));
         assert_eq!(reference(&json!({"success": true})), Ok(Value::Null));
-        for odd in [
-            json!("false"),
-            json!("true"),
-            json!(1),
-            json!(0),
-            json!(""),
-            json!(null),
-            json!({}),
-        ] {
-            assert_eq!(
-                reference(&json!({"success": odd, "data": 1})),
-                Err("Unknown error".to_owned()),
-                "{odd}"
-            );
+        for odd in [json!("false"), json!("true"), json!(1), json!(0), json!(""), json!(null), json!({})] {
+            assert_eq!(reference(&json!({"success": odd, "data": 1})), Err("Unknown error".to_owned()), "{odd}");
         }
     }
 
@@ -105,9 +93,6 @@ mod tests {
     fn status_and_body_of_a_failed_marketplace_call_are_carried_along() {
         let response = json!({"success": false, "error": "no", "status": 403, "errorData": {"url": "x"}});
         let error = judge(&response, &BTreeSet::new()).unwrap_err();
-        assert_eq!(
-            (error.status, error.error_data),
-            (Some(json!(403)), Some(json!({"url": "x"})))
-        );
+        assert_eq!((error.status, error.error_data), (Some(json!(403)), Some(json!({"url": "x"}))));
     }
 }

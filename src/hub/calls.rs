@@ -74,33 +74,19 @@ impl Calls {
     }
 
     pub(super) fn due(&self, now: Duration) -> Option<CallNo> {
-        self.deadlines
-            .first()
-            .filter(|(deadline, _)| *deadline <= now)
-            .map(|(_, call)| *call)
+        self.deadlines.first().filter(|(deadline, _)| *deadline <= now).map(|(_, call)| *call)
     }
 
     pub(super) fn of(&self, user: Option<&UserId>) -> Vec<CallNo> {
-        self.calls
-            .iter()
-            .filter(|(_, call)| user.is_none_or(|user| call.user == *user))
-            .map(|(no, _)| *no)
-            .collect()
+        self.calls.iter().filter(|(_, call)| user.is_none_or(|user| call.user == *user)).map(|(no, _)| *no).collect()
     }
 
     pub(super) fn asked_by(&self, token: Token) -> Vec<CallNo> {
-        self.calls
-            .iter()
-            .filter(|(_, call)| call.token == token)
-            .map(|(no, _)| *no)
-            .collect()
+        self.calls.iter().filter(|(_, call)| call.token == token).map(|(no, _)| *no).collect()
     }
 
     pub(super) fn of_job(&self, id: u64) -> Option<CallNo> {
-        self.calls
-            .iter()
-            .find(|(_, call)| call.job.as_ref().is_some_and(|job| job.id == id))
-            .map(|(no, _)| *no)
+        self.calls.iter().find(|(_, call)| call.job.as_ref().is_some_and(|job| job.id == id)).map(|(no, _)| *no)
     }
 
     /// A flaw's: gives a user's calls as much time again.
@@ -143,12 +129,7 @@ impl Hub {
         body: CallBody,
         out: &mut Vec<Output>,
     ) {
-        let CallBody {
-            user_id: user,
-            action,
-            payload,
-            timeout_s,
-        } = body;
+        let CallBody { user_id: user, action, payload, timeout_s } = body;
         let (timeout, patience) = match self.patience(&action, timeout_s) {
             Ok(patience) => patience,
             Err(error) => return self.settle(now, now, token, asker, job, Err(error), out),
@@ -157,10 +138,7 @@ impl Hub {
         if sockets.is_empty() && !self.flawed(Flaw::NotConnectedUnnoticed) {
             let message = text::not_connected(&user);
             let line = LogLine::new(LogLevel::Error, format!("call failed: {message}")).user(&user);
-            out.push(Output::Log(LogLine {
-                action: Some(action),
-                ..line
-            }));
+            out.push(Output::Log(LogLine { action: Some(action), ..line }));
             return self.settle(
                 now,
                 now,
@@ -172,38 +150,19 @@ impl Hub {
             );
         }
         let request_id = self.request_id(now, &user);
-        let command = Arc::new(PluginCommand {
-            request_id,
-            action,
-            payload: self.outgoing(payload),
-        });
+        let command = Arc::new(PluginCommand { request_id, action, payload: self.outgoing(payload) });
         if let Err(error) = self.fits(&command) {
             return self.settle(now, now, token, asker, job, Err(error), out);
         }
         let PluginCommand { request_id, action, .. } = (*command).clone();
-        let line = LogLine::new(LogLevel::Debug, "command sent")
-            .user(&user)
-            .request(&action, &request_id);
+        let line = LogLine::new(LogLevel::Debug, "command sent").user(&user).request(&action, &request_id);
         out.push(Output::Log(line));
         let copies = if self.flawed(Flaw::EmittedTwice) { 2 } else { 1 };
         for conn in sockets {
-            out.extend((0..copies).map(|_| Output::Emit {
-                conn,
-                command: Arc::clone(&command),
-            }));
+            out.extend((0..copies).map(|_| Output::Emit { conn, command: Arc::clone(&command) }));
         }
         let deadline = now + patience;
-        self.calls.insert(Call {
-            token,
-            asker,
-            job,
-            user,
-            action,
-            request_id,
-            timeout,
-            started: now,
-            deadline,
-        });
+        self.calls.insert(Call { token, asker, job, user, action, request_id, timeout, started: now, deadline });
     }
 
     /// Takes a `plugin_response`; whatever is no answer to a call in flight is ignored with a warning (CORR-8, CORR-11).
@@ -219,10 +178,7 @@ impl Hub {
             return;
         };
         let response = args.first().filter(|_| args.len() == 1);
-        let Some(id) = response
-            .and_then(|response| response.get("request_id"))
-            .and_then(Value::as_str)
-        else {
+        let Some(id) = response.and_then(|response| response.get("request_id")).and_then(Value::as_str) else {
             let line = LogLine::new(LogLevel::Warn, "response ignored: it is malformed or has no request_id");
             out.push(Output::Log(line.user(&user)));
             return;
@@ -254,9 +210,7 @@ impl Hub {
         let judged = answer::judge(&response, &self.config.flaws);
         if let Err(error) = &judged {
             let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message));
-            out.push(Output::Log(
-                line.user(&call.user).request(&call.action, &call.request_id),
-            ));
+            out.push(Output::Log(line.user(&call.user).request(&call.action, &call.request_id)));
         }
         if judged.is_err() && self.flawed(Flaw::FailureSpreads) {
             self.fail_all(now, Some(&user), ErrorKind::Internal, "a call of this user failed", out);
@@ -274,11 +228,7 @@ impl Hub {
         let Some(call) = self.calls.by_id.get(id).copied() else {
             let duplicate =
                 self.flawed(Flaw::DuplicateSettlesNext) && self.calls.settled.get(user).is_some_and(|last| last == id);
-            return if duplicate || self.flawed(Flaw::LateSettlesNext) {
-                oldest()
-            } else {
-                None
-            };
+            return if duplicate || self.flawed(Flaw::LateSettlesNext) { oldest() } else { None };
         };
         let own = self.calls.calls.get(&call).is_some_and(|call| call.user == *user);
         (own || self.flawed(Flaw::AnyUserAnswers)).then_some(call)
@@ -305,22 +255,11 @@ impl Hub {
         let Some(call) = self.calls.remove(no) else { return };
         let line = LogLine::new(LogLevel::Error, format!("call failed: {why}")).user(&call.user);
         out.push(Output::Log(line.request(&call.action, &call.request_id)));
-        self.settle(
-            now,
-            call.started,
-            call.token,
-            call.asker,
-            call.job,
-            Err(CallError::new(kind, why)),
-            out,
-        );
+        self.settle(now, call.started, call.token, call.asker, call.job, Err(CallError::new(kind, why)), out);
     }
 
     /// Hands the outcome to whoever asked.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a call that never got in flight has no struct to hold these"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "a call that never got in flight has no struct to hold these")]
     fn settle(
         &mut self,
         now: Duration,

@@ -50,11 +50,7 @@ impl Hub {
 
     /// Takes one input and appends what is to be done to `out`.
     pub fn handle(&mut self, now: Duration, input: Input, out: &mut Vec<Output>) {
-        if let Input::Ask {
-            request: Request::Advance(by_s),
-            ..
-        } = &input
-        {
+        if let Input::Ask { request: Request::Advance(by_s), .. } = &input {
             self.advanced += Duration::from_secs_f64(*by_s);
         }
         let now = now + self.advanced;
@@ -65,12 +61,7 @@ impl Hub {
         match input {
             Input::Connect { conn, auth } => self.connect(conn, auth.as_ref(), out),
             Input::Disconnect { conn } => self.disconnect(now, conn, out),
-            Input::Event {
-                conn,
-                name,
-                args,
-                bytes,
-            } if name == RESPONSE_EVENT => {
+            Input::Event { conn, name, args, bytes } if name == RESPONSE_EVENT => {
                 self.response(now, conn, &args, bytes, out);
             }
             Input::Event { .. } => {}
@@ -85,11 +76,7 @@ impl Hub {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
         let deadlines = [self.calls.next_deadline(), self.absent.values().min().copied()];
-        deadlines
-            .into_iter()
-            .flatten()
-            .min()
-            .map(|deadline| deadline.saturating_sub(self.advanced))
+        deadlines.into_iter().flatten().min().map(|deadline| deadline.saturating_sub(self.advanced))
     }
 
     /// How many sockets a user has.
@@ -115,19 +102,10 @@ impl Hub {
         }
         if self.flawed(Flaw::RoomByPrefix) {
             let alike = |other: &UserId| other.as_str().starts_with(user.as_str());
-            return self
-                .users
-                .iter()
-                .filter(|(_, other)| alike(other))
-                .map(|(conn, _)| *conn)
-                .collect();
+            return self.users.iter().filter(|(_, other)| alike(other)).map(|(conn, _)| *conn).collect();
         }
         let sockets = self.rooms.get(user).into_iter().flatten().copied();
-        if self.flawed(Flaw::OneSocketOnly) {
-            sockets.take(1).collect()
-        } else {
-            sockets.collect()
-        }
+        if self.flawed(Flaw::OneSocketOnly) { sockets.take(1).collect() } else { sockets.collect() }
     }
 
     pub(super) fn user_of(&self, conn: ConnId) -> Option<&UserId> {
@@ -138,14 +116,8 @@ impl Hub {
         let named = auth.and_then(Value::as_object).and_then(|auth| auth.get("user_id"));
         let anybody = self.flawed(Flaw::AnybodyConnects).then(|| UserId::from(u64::MAX));
         let Some(user) = named.and_then(|id| UserId::from_value(id).ok()).or(anybody) else {
-            out.push(Output::Log(LogLine::new(
-                LogLevel::Info,
-                "connection without a user refused",
-            )));
-            out.push(Output::Refuse {
-                conn,
-                message: "a user_id is required",
-            });
+            out.push(Output::Log(LogLine::new(LogLevel::Info, "connection without a user refused")));
+            out.push(Output::Refuse { conn, message: "a user_id is required" });
             return;
         };
         out.push(Output::Log(LogLine::new(LogLevel::Info, "connected").user(&user)));
@@ -176,12 +148,8 @@ impl Hub {
         while let Some(call) = self.calls.due(now) {
             self.time_out(now, call, out);
         }
-        let gone: Vec<UserId> = self
-            .absent
-            .iter()
-            .filter(|(_, end)| **end <= now)
-            .map(|(user, _)| user.clone())
-            .collect();
+        let gone: Vec<UserId> =
+            self.absent.iter().filter(|(_, end)| **end <= now).map(|(user, _)| user.clone()).collect();
         for user in gone {
             self.absent.remove(&user);
             let message = format!("User {user} disconnected before the response came");
@@ -221,9 +189,7 @@ impl Hub {
     pub(super) fn cancel(&mut self, call: CallNo, out: &mut Vec<Output>) {
         if let Some(call) = self.calls.remove(call) {
             let line = LogLine::new(LogLevel::Info, "caller has gone, call cancelled");
-            out.push(Output::Log(
-                line.user(&call.user).request(&call.action, &call.request_id),
-            ));
+            out.push(Output::Log(line.user(&call.user).request(&call.action, &call.request_id)));
             if let Some(job) = call.job {
                 self.jobs.put_back(job.id);
             }

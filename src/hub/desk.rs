@@ -45,10 +45,7 @@ impl Hub {
             Request::CancelJob(id) => self.cancel_job(now, id, out),
             Request::Pending(user) => {
                 let request_ids = self.calls.pending(user.as_ref());
-                Reply::Pending(Pending {
-                    count: request_ids.len() as u64,
-                    request_ids,
-                })
+                Reply::Pending(Pending { count: request_ids.len() as u64, request_ids })
             }
             Request::Connections(user) => Reply::Connections(self.sockets_of(&user) as u64),
             Request::FeedRequestIds(next) => {
@@ -65,16 +62,10 @@ impl Hub {
             }
             Request::Shutdown => {
                 self.fail_all(now, None, ErrorKind::ShuttingDown, "the hub is shutting down", out);
-                out.push(Output::Reply {
-                    token,
-                    reply: Reply::Done,
-                });
+                out.push(Output::Reply { token, reply: Reply::Done });
                 return self.close_all(out);
             }
-            Request::Stats => Reply::Stats(Stats {
-                connections: Some(self.connections() as u64),
-                ..Stats::default()
-            }),
+            Request::Stats => Reply::Stats(Stats { connections: Some(self.connections() as u64), ..Stats::default() }),
             // The core has moved its clock already: the time of every input depends on it.
             Request::Advance(_) => Reply::Done,
         };
@@ -82,9 +73,7 @@ impl Hub {
     }
 
     fn job(&mut self, now: Duration, id: u64) -> Reply {
-        self.jobs
-            .view(now, id)
-            .map_or_else(|| Reply::Refused(Refusal::no_such_job(id)), Reply::Job)
+        self.jobs.view(now, id).map_or_else(|| Reply::Refused(Refusal::no_such_job(id)), Reply::Job)
     }
 
     /// A job that is cancelled while it runs stays cancelled, and its call ends (JOB-12).

@@ -1,6 +1,6 @@
-//! Request ids: of the documented form (CORR-2), and never one that is in flight (CORR-3).
+//! Request ids: of the documented form (CORR-2), never one that is in flight (CORR-3), and never one a second time (ISO-10).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -13,6 +13,10 @@ use crate::contract::user::UserId;
 pub struct RequestIds {
     rng: ChaCha8Rng,
     fed: VecDeque<String>,
+    /// Draws from the feed that were handed out.
+    fed_out: BTreeSet<String>,
+    /// Ids handed out in the latest millisecond; those of earlier ones differ in it.
+    latest: (u64, BTreeSet<String>),
 }
 
 impl RequestIds {
@@ -22,6 +26,8 @@ impl RequestIds {
         Self {
             rng: ChaCha8Rng::seed_from_u64(seed),
             fed: VecDeque::new(),
+            fed_out: BTreeSet::new(),
+            latest: (0, BTreeSet::new()),
         }
     }
 
@@ -33,6 +39,7 @@ impl RequestIds {
     /// Forgets the draws that were fed.
     pub fn clear(&mut self) {
         self.fed.clear();
+        self.fed_out.clear();
     }
 
     /// The next draw, whether or not it is in flight.
@@ -40,23 +47,27 @@ impl RequestIds {
         self.fed.pop_front().unwrap_or_else(|| self.own(user, unix_ms))
     }
 
-    /// The next draw that is not in flight.
+    /// The next draw that is not in flight and was not handed out before.
     ///
     /// Where a user has all 9,000 ids of a millisecond in flight, the next millisecond's are taken.
     pub fn next(&mut self, user: &UserId, unix_ms: u64, in_flight: impl Fn(&str) -> bool) -> String {
         while let Some(fed) = self.fed.pop_front() {
-            if !in_flight(&fed) {
+            if !in_flight(&fed) && self.fed_out.insert(fed.clone()) {
                 return fed;
             }
         }
         let first = self.rng.random_range(0..DRAWS);
         let from_first = (0..DRAWS).map(|step| FIRST_DRAW + (first + step) % DRAWS);
-        let mut millisecond = unix_ms;
+        // A millisecond that is full may have taken ids of the next one already.
+        let mut millisecond = unix_ms.max(self.latest.0);
         loop {
-            let mut ids = from_first
-                .clone()
-                .map(|draw| RequestIdParts::new(user, millisecond, draw).to_string());
-            if let Some(id) = ids.find(|id| !in_flight(id)) {
+            if millisecond > self.latest.0 {
+                self.latest = (millisecond, BTreeSet::new());
+            }
+            let taken = &self.latest.1;
+            let mut ids = from_first.clone().map(|draw| RequestIdParts::new(user, millisecond, draw).to_string());
+            if let Some(id) = ids.find(|id| !in_flight(id) && !taken.contains(id) && !self.fed_out.contains(id)) {
+                self.latest.1.insert(id.clone());
                 return id;
             }
             millisecond += 1;
@@ -71,40 +82,37 @@ impl RequestIds {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
     fn the_same_seed_draws_the_same_ids() {
         let ids = |seed| {
             let mut ids = RequestIds::new(seed);
-            [
-                ids.next(&UserId::from(1), 17, |_| false),
-                ids.next(&UserId::from(1), 17, |_| false),
-            ]
+            [ids.next(&UserId::from(1), 17, |_| false), ids.next(&UserId::from(1), 17, |_| false)]
         };
         assert_eq!(ids(7), ids(7));
         assert_ne!(ids(7), ids(8));
     }
 
     #[test]
-    fn more_calls_than_a_millisecond_has_ids_still_get_ids_of_their_own() {
+    fn more_calls_than_a_millisecond_has_ids_still_get_ids_of_their_own_though_all_have_ended() {
         let mut ids = RequestIds::new(1);
-        let mut in_flight = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for _ in 0..9_001 {
-            let id = ids.next(&UserId::from(1), 17, |id| in_flight.contains(id));
+            let id = ids.next(&UserId::from(1), 17, |_| false);
             assert!(id.parse::<RequestIdParts>().is_ok(), "{id}");
-            assert!(in_flight.insert(id));
+            assert!(seen.insert(id));
         }
-        assert_eq!(in_flight.iter().filter(|id| id.starts_with("req_1_18_")).count(), 1);
+        assert_eq!(seen.iter().filter(|id| id.starts_with("req_1_18_")).count(), 1);
     }
 
     #[test]
-    fn a_fed_draw_is_taken_unless_it_is_in_flight() {
+    fn a_fed_draw_is_taken_unless_it_is_in_flight_or_was_handed_out() {
         let mut ids = RequestIds::new(1);
         ids.feed(vec!["a".into(), "b".into(), "c".into()]);
         assert_eq!(ids.next(&UserId::from(1), 17, |id| id == "a"), "b");
+        ids.feed(vec!["b".into()]);
+        assert_eq!(ids.next(&UserId::from(1), 17, |_| false), "c");
         ids.clear();
         assert!(ids.next(&UserId::from(1), 17, |_| false).starts_with("req_1_17_"));
     }

@@ -131,13 +131,7 @@ impl LogLine {
     /// A line that names nobody yet.
     #[must_use]
     pub fn new(level: LogLevel, message: impl Into<String>) -> Self {
-        Self {
-            level,
-            message: message.into(),
-            user: None,
-            action: None,
-            request_id: None,
-        }
+        Self { level, message: message.into(), user: None, action: None, request_id: None }
     }
 
     /// The same line, naming this user.

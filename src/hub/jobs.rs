@@ -52,13 +52,7 @@ impl Jobs {
     /// Queues a job at `now` and returns its id.
     pub fn create(&mut self, now: Duration, body: JobBody) -> u64 {
         self.last += 1;
-        let job = Job {
-            body,
-            created: now,
-            status: JobStatus::Pending,
-            failures: 0,
-            error: None,
-        };
+        let job = Job { body, created: now, status: JobStatus::Pending, failures: 0, error: None };
         self.jobs.insert(self.last, job);
         self.last
     }
@@ -72,19 +66,12 @@ impl Jobs {
             Some(action.timeout.as_secs().into())
         });
         let error = job.error.clone().map(Value::String);
-        Some(JobView {
-            job_id: id,
-            status: job.status,
-            retry_count: Some(job.failures),
-            timeout_s,
-            error,
-        })
+        Some(JobView { job_id: id, status: job.status, retry_count: Some(job.failures), timeout_s, error })
     }
 
     /// Forgets the jobs of one user, or all.
     pub fn clear(&mut self, user: Option<&UserId>) {
-        self.jobs
-            .retain(|_, job| user.is_some_and(|user| job.body.user_id != *user));
+        self.jobs.retain(|_, job| user.is_some_and(|user| job.body.user_id != *user));
     }
 
     /// Cancels a job that has not ended; whether it was running.
@@ -120,10 +107,7 @@ impl Jobs {
         let fits = |job: &Job| {
             job.status == JobStatus::Pending
                 && job.body.user_id == wanted.user_id
-                && wanted
-                    .marketplace
-                    .as_ref()
-                    .is_none_or(|marketplace| *marketplace == job.body.marketplace)
+                && wanted.marketplace.as_ref().is_none_or(|marketplace| *marketplace == job.body.marketplace)
                 && (wanted.shop_id.is_none() || job.body.shop_id.is_none() || wanted.shop_id == job.body.shop_id)
         };
         let candidates = self.jobs.iter_mut().filter(|(_, job)| fits(job));
@@ -136,16 +120,10 @@ impl Hub {
     /// Runs the next pending job; the reply is its result, or null when none is pending (JOB-8).
     pub(super) fn process(&mut self, now: Duration, token: Token, wanted: &ProcessBody, out: &mut Vec<Output>) {
         let shop_dropped = self.flawed(Flaw::ShopDropped);
-        let made_up = if self.flawed(Flaw::JobFromNowhere) {
-            json!({"success": true, "result": {}})
-        } else {
-            Value::Null
-        };
+        let made_up =
+            if self.flawed(Flaw::JobFromNowhere) { json!({"success": true, "result": {}}) } else { Value::Null };
         let Some((id, job)) = self.jobs.next(now, wanted) else {
-            return out.push(Output::Reply {
-                token,
-                reply: Reply::JobResult(made_up),
-            });
+            return out.push(Output::Reply { token, reply: Reply::JobResult(made_up) });
         };
         job.status = JobStatus::Running;
         if job.body.shop_id.is_none() {
@@ -156,10 +134,7 @@ impl Hub {
         let Some(action) = action::handler(&body.action, &body.marketplace) else {
             let message = text::unknown_action(&body.action, &body.marketplace);
             let result = self.end_job(now, &running, Err(CallError::new(ErrorKind::Invalid, message)), out);
-            return out.push(Output::Reply {
-                token,
-                reply: Reply::JobResult(result),
-            });
+            return out.push(Output::Reply { token, reply: Reply::JobResult(result) });
         };
         if shop_dropped {
             body.shop_id = None;
@@ -245,11 +220,7 @@ impl Job {
         self.failures += 1;
         self.error = Some(message.to_owned());
         if self.status == JobStatus::Running {
-            self.status = if self.failures < ATTEMPTS {
-                JobStatus::Pending
-            } else {
-                JobStatus::Failed
-            };
+            self.status = if self.failures < ATTEMPTS { JobStatus::Pending } else { JobStatus::Failed };
         }
     }
 }

@@ -120,12 +120,7 @@ const fn variant(
     flaws: &'static [Flaw],
     breaks: &'static [GuaranteeId],
 ) -> Variant {
-    Variant {
-        name,
-        what,
-        flaws,
-        breaks,
-    }
+    Variant { name, what, flaws, breaks }
 }
 
 /// Every variant, by the guarantee that it is meant to break.

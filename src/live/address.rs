@@ -47,18 +47,11 @@ impl FromStr for Base {
         }
         let host = authority.host();
         let named_port = authority.as_str().len() > host.len();
-        let port = authority
-            .port_u16()
-            .or((!named_port).then_some(80))
-            .ok_or_else(malformed)?;
+        let port = authority.port_u16().or((!named_port).then_some(80)).ok_or_else(malformed)?;
         if host.is_empty() {
             return Err(malformed());
         }
-        Ok(Self {
-            host: host.to_owned(),
-            port,
-            path: uri.path().trim_end_matches('/').to_owned(),
-        })
+        Ok(Self { host: host.to_owned(), port, path: uri.path().trim_end_matches('/').to_owned() })
     }
 }
 
@@ -69,19 +62,12 @@ impl Base {
             SocketAddr::V4(address) => address.ip().to_string(),
             SocketAddr::V6(address) => format!("[{}]", address.ip()),
         };
-        Self {
-            host,
-            port: address.port(),
-            path: String::new(),
-        }
+        Self { host, port: address.port(), path: String::new() }
     }
 
     /// The same server, further down. `path` begins with a slash.
     pub(super) fn below(&self, path: &str) -> Self {
-        Self {
-            path: self.path_to(path),
-            ..self.clone()
-        }
+        Self { path: self.path_to(path), ..self.clone() }
     }
 
     /// Host and port, as the `Host` header has them.
@@ -129,19 +115,9 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_refused_with_its_reason() {
         let error = |text: &str| text.parse::<Base>().unwrap_err();
-        assert_eq!(
-            error("https://hub.example"),
-            BadAddress::Tls("https://hub.example".to_owned())
-        );
+        assert_eq!(error("https://hub.example"), BadAddress::Tls("https://hub.example".to_owned()));
         assert!(error("wss://hub.example").to_string().contains("TLS"));
-        for text in [
-            "",
-            "localhost:8000",
-            "ftp://a",
-            "http://",
-            "http://a:b",
-            "http://a:99999",
-        ] {
+        for text in ["", "localhost:8000", "ftp://a", "http://", "http://a:b", "http://a:99999"] {
             assert_eq!(error(text), BadAddress::Malformed(text.to_owned()), "{text}");
         }
         assert!(matches!(error("http://a/?x=1"), BadAddress::Surplus(_)));

@@ -86,14 +86,8 @@ impl LiveDriver {
     /// [`ServeError`] if the system has no port to give.
     pub fn own_hub(config: HubConfig, scale: f64) -> Result<Self, ServeError> {
         let hub = HubServer::start(config, ServeOptions::default())?;
-        let facts = Facts {
-            scale,
-            tolerance: OWN_TOLERANCE,
-        };
-        let setting = Setting {
-            facts,
-            patience: OWN_PATIENCE,
-        };
+        let facts = Facts { scale, tolerance: OWN_TOLERANCE };
+        let setting = Setting { facts, patience: OWN_PATIENCE };
         let base = Base::at(hub.address());
         let control = base.below(crate::contract::control::BASE_PATH);
         let mut driver = Self::new(setting, base, SOCKET_IO_PATH, control, None);
@@ -106,22 +100,10 @@ impl LiveDriver {
     /// # Errors
     /// [`BadAddress`] if an address is none.
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
-        let facts = Facts {
-            scale: remote.scale,
-            tolerance: REMOTE_TOLERANCE,
-        };
-        let setting = Setting {
-            facts,
-            patience: REMOTE_PATIENCE,
-        };
+        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE };
+        let setting = Setting { facts, patience: REMOTE_PATIENCE };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
-        Ok(Self::new(
-            setting,
-            remote.url.parse()?,
-            path,
-            remote.control.parse()?,
-            remote.token,
-        ))
+        Ok(Self::new(setting, remote.url.parse()?, path, remote.control.parse()?, remote.token))
     }
 
     /// The hub of this run, if it has one of its own.

@@ -70,13 +70,7 @@ pub(super) struct Http {
 impl Http {
     /// A client whose connections end with `tasks`. `token` goes with every request.
     pub(super) fn new(base: Base, token: Option<String>, connect_within: Duration, tasks: Tasks) -> Self {
-        Self {
-            base,
-            token,
-            connect_within,
-            tasks,
-            idle: Mutex::default(),
-        }
+        Self { base, token, connect_within, tasks, idle: Mutex::default() }
     }
 
     /// The whole address of a request.
@@ -104,11 +98,7 @@ impl Http {
 
     fn request(&self, ask: &Ask) -> Result<Request<Full<Bytes>>, NoAnswer> {
         let path = self.base.path_to(&ask.target);
-        let path = if path.starts_with('/') {
-            path
-        } else {
-            format!("/{path}")
-        };
+        let path = if path.starts_with('/') { path } else { format!("/{path}") };
         let mut request = Request::builder()
             .method(ask.method.as_str())
             .uri(path)
@@ -126,13 +116,10 @@ impl Http {
 
     async fn connect(&self) -> Result<Connection, NoAnswer> {
         let stream = timeout(self.connect_within, TcpStream::connect(self.base.destination())).await;
-        let stream = stream
-            .map_err(|_| NoAnswer::ConnectTimeout(self.connect_within))?
-            .map_err(NoAnswer::Connect)?;
+        let stream = stream.map_err(|_| NoAnswer::ConnectTimeout(self.connect_within))?.map_err(NoAnswer::Connect)?;
         stream.set_nodelay(true).map_err(NoAnswer::Connect)?;
-        let (connection, work) = handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| NoAnswer::Broken(error.to_string()))?;
+        let (connection, work) =
+            handshake(TokioIo::new(stream)).await.map_err(|error| NoAnswer::Broken(error.to_string()))?;
         self.tasks.spawn(async move {
             // Whatever breaks a connection is told to the request that is on it.
             work.await.ok();

@@ -34,11 +34,7 @@ pub enum ServeError {
 /// Listens on an address, again at once after a predecessor has gone. Needs a tokio runtime.
 pub(super) fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     let listener = || {
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()
-        } else {
-            TcpSocket::new_v6()
-        }?;
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
         socket.listen(BACKLOG)

@@ -74,9 +74,7 @@ fn from_http(request: &Request) -> MarketRequest {
     MarketRequest {
         method: request.method.to_string(),
         path: percent::decode(request.url.path()),
-        query: query
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect(),
+        query: query.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
         body: (!request.body.is_empty()).then(|| to_json(&request.body)),
     }
 }
@@ -102,10 +100,7 @@ impl MarketClient {
     /// Asks; `None` if no answer comes.
     pub(super) async fn ask(&self, request: &MarketRequest) -> Option<MarketResponse> {
         let part = percent::query_part;
-        let pairs = request
-            .query
-            .iter()
-            .map(|(name, value)| format!("{}={}", part(name), part(value)));
+        let pairs = request.query.iter().map(|(name, value)| format!("{}={}", part(name), part(value)));
         let query = pairs.collect::<Vec<_>>().join("&");
         let mark = if query.is_empty() { "" } else { "?" };
         let ask = Ask {
@@ -114,9 +109,6 @@ impl MarketClient {
             body: request.body.as_ref().map(|body| body.to_string().into_bytes()),
         };
         let (status, body) = self.0.exchange(&ask).await.ok()?;
-        Some(MarketResponse {
-            status,
-            body: to_json(&body),
-        })
+        Some(MarketResponse { status, body: to_json(&body) })
     }
 }

@@ -4,10 +4,10 @@
 //! - [`listen`]: how a server gets its address; why it may not.
 //! - [`hub_server`]: the reference hub behind socketioxide, with its control API, on one port.
 //! - [`address`]: what users name as a target: `http://host:port/path`.
-//! - [`plugin_client`]: one WebSocket of a fake plugin.
-//! - [`http`]: HTTP/1.1 requests with connections that are used again; [`control_client`]: the control API over it.
+//! - `plugin_client`: one WebSocket of a fake plugin.
+//! - `http`: HTTP/1.1 requests with connections that are used again; `control_client`: the control API over it.
 //! - [`marketplace`]: the fake Vinted on a port, and how plugins ask it.
-//! - [`monitor`]: how late the harness itself is; [`tasks`]: background work that ends with its owner.
+//! - `monitor`: how late the harness itself is; `tasks`: background work that ends with its owner.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
 //!
 //! Everything runs on the tokio runtime that is there, whether it has one thread or many.

@@ -27,10 +27,7 @@ struct State {
 
 impl Monitor {
     pub(super) fn new(start: Instant) -> Self {
-        Self {
-            start,
-            state: Mutex::default(),
-        }
+        Self { start, state: Mutex::default() }
     }
 
     /// Something that was due at `due` happens now.
@@ -104,8 +101,7 @@ mod tests {
 
     #[test]
     fn a_heartbeat_that_is_overdue_counts_already() {
-        let mut state = State::default();
-        state.due = ms(10);
+        let state = State { due: ms(10), ..State::default() };
         assert_eq!(state.since(ms(35), ms(0)), ms(25));
     }
 }

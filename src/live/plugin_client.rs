@@ -40,11 +40,7 @@ impl Endpoint {
     /// The Socket.IO server below `base`, at `path` (`/socket.io/` by default).
     pub(super) fn new(base: Base, path: &str, connect_within: Duration) -> Self {
         let path = base.path_to(&format!("/{}/", path.trim_matches('/')).replace("//", "/"));
-        Self {
-            base,
-            path,
-            connect_within,
-        }
+        Self { base, path, connect_within }
     }
 
     fn url(&self) -> String {
@@ -90,9 +86,7 @@ fn config() -> WebSocketConfig {
 }
 
 async fn open(base: &Base, url: &str) -> Result<WebSocket, String> {
-    let stream = TcpStream::connect(base.destination())
-        .await
-        .map_err(|error| error.to_string())?;
+    let stream = TcpStream::connect(base.destination()).await.map_err(|error| error.to_string())?;
     stream.set_nodelay(true).map_err(|error| error.to_string())?;
     let opened = client_async_with_config(url, stream, Some(config())).await;
     opened.map(|(stream, _)| stream).map_err(|error| match error {

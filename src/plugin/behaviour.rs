@@ -116,10 +116,7 @@ impl Behaviour {
     /// A plugin that always does the same.
     #[must_use]
     pub fn always(replies: Vec<PlannedReply>) -> Self {
-        Self {
-            rules: Vec::new(),
-            otherwise: Reaction { replies },
-        }
+        Self { rules: Vec::new(), otherwise: Reaction { replies } }
     }
 
     /// The reaction to the n-th command (from 1), which has this action.
@@ -128,10 +125,7 @@ impl Behaviour {
         let fits = |rule: &&Rule| {
             rule.action.as_deref().is_none_or(|wanted| wanted == action) && rule.nth.is_none_or(|wanted| wanted == nth)
         };
-        self.rules
-            .iter()
-            .find(fits)
-            .map_or(&self.otherwise, |rule| &rule.reaction)
+        self.rules.iter().find(fits).map_or(&self.otherwise, |rule| &rule.reaction)
     }
 }
 
@@ -139,11 +133,7 @@ impl PlannedReply {
     /// A response under the command's own id, at once.
     #[must_use]
     pub fn now(say: Say) -> Self {
-        Self {
-            when: When::default(),
-            id: ReplyId::Own,
-            say,
-        }
+        Self { when: When::default(), id: ReplyId::Own, say }
     }
 }
 
@@ -165,14 +155,8 @@ mod tests {
         .unwrap();
         assert_eq!(behaviour.reaction("VINTED_SYNC", 2).replies, []);
         let planned = &behaviour.reaction("VINTED_SYNC", 1).replies[0];
-        assert_eq!(
-            (planned.when, &planned.say),
-            (When::AfterS(2.0), &Say::Error("no".to_owned()))
-        );
-        assert_eq!(
-            behaviour.reaction("VINTED_DELETE", 1).replies,
-            [PlannedReply::now(Say::Payload)]
-        );
+        assert_eq!((planned.when, &planned.say), (When::AfterS(2.0), &Say::Error("no".to_owned())));
+        assert_eq!(behaviour.reaction("VINTED_DELETE", 1).replies, [PlannedReply::now(Say::Payload)]);
     }
 
     #[test]

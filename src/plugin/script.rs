@@ -98,22 +98,16 @@ impl Plugin {
         let request_id = body["request_id"].as_str().unwrap_or_default();
         let replies = self.behaviour.reaction(action, self.seen).replies.clone();
         for reply in replies {
-            let plan = Plan {
-                command,
-                order,
-                request_id: request_id.to_owned(),
-                payload: body["payload"].clone(),
-                reply,
-            };
+            let plan =
+                Plan { command, order, request_id: request_id.to_owned(), payload: body["payload"].clone(), reply };
             self.plan(now, plan, out);
         }
     }
 
     /// A call whose command came to this plugin has ended at its caller, which was recorded as `cause`.
     pub fn call_ended(&mut self, command: EventNo, cause: EventNo, out: &mut Vec<Do>) {
-        let (now_due, still): (Vec<_>, Vec<_>) = std::mem::take(&mut self.until_call_ends)
-            .into_iter()
-            .partition(|plan| plan.command == command);
+        let (now_due, still): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.until_call_ends).into_iter().partition(|plan| plan.command == command);
         self.until_call_ends = still;
         for plan in now_due {
             self.carry_out(plan, cause, Duration::ZERO, out);
@@ -128,11 +122,7 @@ impl Plugin {
         match errand.sync.page(response, &mut self.known) {
             Step::Ask(request) => {
                 self.errands.insert(command, errand);
-                out.push(Do::Fetch {
-                    command,
-                    cause,
-                    request,
-                });
+                out.push(Do::Fetch { command, cause, request });
             }
             Step::Done(members) => out.push(respond(&errand.plan, cause, Duration::ZERO, members)),
         }
@@ -211,11 +201,7 @@ impl Plugin {
                     Step::Ask(request) => {
                         let command = plan.command;
                         self.errands.insert(command, Errand { plan, sync });
-                        return out.push(Do::Fetch {
-                            command,
-                            cause,
-                            request,
-                        });
+                        return out.push(Do::Fetch { command, cause, request });
                     }
                     Step::Done(members) => members,
                 }
@@ -235,13 +221,7 @@ fn respond(plan: &Plan, cause: EventNo, after: Duration, members: Value) -> Do {
     if let Value::Object(members) = members {
         body.extend(members);
     }
-    Do::Respond {
-        command: plan.command,
-        cause,
-        after,
-        own_id,
-        body: Value::Object(body),
-    }
+    Do::Respond { command: plan.command, cause, after, own_id, body: Value::Object(body) }
 }
 
 #[cfg(test)]
@@ -261,14 +241,7 @@ mod tests {
     }
 
     fn plugin(when: When) -> Plugin {
-        Plugin::new(
-            Behaviour::always(vec![PlannedReply {
-                when,
-                id: ReplyId::Own,
-                say: Say::Payload,
-            }]),
-            0.1,
-        )
+        Plugin::new(Behaviour::always(vec![PlannedReply { when, id: ReplyId::Own, say: Say::Payload }]), 0.1)
     }
 
     #[test]
@@ -278,22 +251,13 @@ mod tests {
         let due = plugin.next_deadline().unwrap();
         assert_eq!((out.len(), due), (0, Duration::from_millis(1200)));
         plugin.tick(due, &mut out);
-        assert!(
-            matches!(out.as_slice(), [Do::Respond { after, .. }] if *after == Duration::from_secs(2)),
-            "{out:?}"
-        );
+        assert!(matches!(out.as_slice(), [Do::Respond { after, .. }] if *after == Duration::from_secs(2)), "{out:?}");
         assert_eq!(plugin.next_deadline(), None);
     }
 
     #[test]
     fn gathered_commands_are_answered_together_in_the_order_of_their_calls_or_in_reverse() {
-        let (mut plugin, mut out) = (
-            plugin(When::Gathered {
-                commands: 2,
-                reversed: true,
-            }),
-            Vec::new(),
-        );
+        let (mut plugin, mut out) = (plugin(When::Gathered { commands: 2, reversed: true }), Vec::new());
         plugin.command(Duration::ZERO, EventNo(2), 2, &command("b"), &mut out);
         assert_eq!(out, []);
         plugin.command(Duration::ZERO, EventNo(3), 1, &command("a"), &mut out);
@@ -325,29 +289,12 @@ mod tests {
         let mut out = Vec::new();
         let body = json!({"request_id": "a", "action": "VINTED_SYNC", "payload": {"shop_id": 5}});
         plugin.command(Duration::ZERO, EventNo(1), 1, &body, &mut out);
-        assert!(
-            matches!(out.as_slice(), [Do::Fetch { cause: EventNo(1), .. }]),
-            "{out:?}"
-        );
+        assert!(matches!(out.as_slice(), [Do::Fetch { cause: EventNo(1), .. }]), "{out:?}");
         out.clear();
-        let page = MarketResponse {
-            status: 200,
-            body: json!({"items": [{"id": 1}], "pagination": {"total_pages": 1}}),
-        };
+        let page =
+            MarketResponse { status: 200, body: json!({"items": [{"id": 1}], "pagination": {"total_pages": 1}}) };
         plugin.fetched(EventNo(1), Some(&page), EventNo(2), &mut out);
-        let [
-            Do::Respond {
-                cause: EventNo(2),
-                body,
-                ..
-            },
-        ] = out.as_slice()
-        else {
-            panic!("{out:?}")
-        };
-        assert_eq!(
-            *body,
-            json!({"request_id": "a", "success": true, "data": {"imported": 1, "updated": 0}})
-        );
+        let [Do::Respond { cause: EventNo(2), body, .. }] = out.as_slice() else { panic!("{out:?}") };
+        assert_eq!(*body, json!({"request_id": "a", "success": true, "data": {"imported": 1, "updated": 0}}));
     }
 }

@@ -55,18 +55,15 @@ impl Session {
                 None,
                 match frame.kind {
                     Kind::Connect => Some(Notice::Connected),
-                    Kind::ConnectError => Some(frame.payload().map_or_else(Notice::Unreadable, |payload| {
-                        Notice::Refused(payload.unwrap_or_default())
-                    })),
-                    Kind::Disconnect => Some(Notice::Disconnected),
-                    Kind::Event => Some(
+                    Kind::ConnectError => Some(
                         frame
-                            .event::<Vec<Value>>()
-                            .map_or_else(Notice::Unreadable, |(name, args)| Notice::Event {
-                                name: name.into_owned(),
-                                args,
-                            }),
+                            .payload()
+                            .map_or_else(Notice::Unreadable, |payload| Notice::Refused(payload.unwrap_or_default())),
                     ),
+                    Kind::Disconnect => Some(Notice::Disconnected),
+                    Kind::Event => Some(frame.event::<Vec<Value>>().map_or_else(Notice::Unreadable, |(name, args)| {
+                        Notice::Event { name: name.into_owned(), args }
+                    })),
                     Kind::Ack | Kind::BinaryEvent | Kind::BinaryAck => None,
                 },
             ),
@@ -119,10 +116,7 @@ mod tests {
     fn a_ping_is_answered_and_an_event_is_told() {
         let mut session = Session::new(None);
         assert_eq!(session.text("2"), (Some("3".to_owned()), None));
-        let event = Notice::Event {
-            name: "plugin_command".to_owned(),
-            args: vec![json!({"a": 1})],
-        };
+        let event = Notice::Event { name: "plugin_command".to_owned(), args: vec![json!({"a": 1})] };
         assert_eq!(session.text(r#"42["plugin_command",{"a":1}]"#), (None, Some(event)));
     }
 

@@ -39,17 +39,9 @@ impl Sync {
             Some(Value::Number(shop)) => shop.to_string(),
             _ => String::new(),
         };
-        let sync = Self {
-            shop,
-            page: 1,
-            imported: 0,
-            updated: 0,
-        };
-        let first = if sync.shop.is_empty() {
-            failure("the payload has no shop_id", None)
-        } else {
-            Step::Ask(sync.request())
-        };
+        let sync = Self { shop, page: 1, imported: 0, updated: 0 };
+        let first =
+            if sync.shop.is_empty() { failure("the payload has no shop_id", None) } else { Step::Ask(sync.request()) };
         (sync, first)
     }
 
@@ -84,11 +76,8 @@ impl Sync {
     }
 
     fn request(&self) -> MarketRequest {
-        let query = [
-            ("page", self.page.to_string()),
-            ("per_page", PER_PAGE.to_string()),
-            ("order", "relevance".to_owned()),
-        ];
+        let query =
+            [("page", self.page.to_string()), ("per_page", PER_PAGE.to_string()), ("order", "relevance".to_owned())];
         MarketRequest::get(format!("/api/v2/wardrobe/{}/items", self.shop), &query)
     }
 }
@@ -109,60 +98,32 @@ mod tests {
 
     fn page(ids: &[u64], title: &str, pages: u64) -> MarketResponse {
         let items: Vec<Value> = ids.iter().map(|id| json!({"id": id, "title": title})).collect();
-        MarketResponse {
-            status: 200,
-            body: json!({"items": items, "pagination": {"total_pages": pages}}),
-        }
+        MarketResponse { status: 200, body: json!({"items": items, "pagination": {"total_pages": pages}}) }
     }
 
     #[test]
     fn every_page_is_fetched_and_new_and_changed_listings_are_counted() {
-        let mut known = Known::from([
-            (1, json!({"id": 1, "title": "old"})),
-            (2, json!({"id": 2, "title": "new"})),
-        ]);
+        let mut known = Known::from([(1, json!({"id": 1, "title": "old"})), (2, json!({"id": 2, "title": "new"}))]);
         let (mut sync, first) = Sync::start(&json!({"shop_id": 123}));
         let Step::Ask(request) = first else { panic!("{first:?}") };
-        assert_eq!(
-            request.target(),
-            "/api/v2/wardrobe/123/items?page=1&per_page=96&order=relevance"
-        );
-        let Step::Ask(request) = sync.page(Some(&page(&[1, 2], "new", 2)), &mut known) else {
-            panic!("one page only")
-        };
+        assert_eq!(request.target(), "/api/v2/wardrobe/123/items?page=1&per_page=96&order=relevance");
+        let Step::Ask(request) = sync.page(Some(&page(&[1, 2], "new", 2)), &mut known) else { panic!("one page only") };
         assert_eq!(request.parameter("page"), Some("2"));
         let end = sync.page(Some(&page(&[3], "new", 2)), &mut known);
-        assert_eq!(
-            end,
-            Step::Done(json!({"success": true, "data": {"imported": 1, "updated": 1}}))
-        );
+        assert_eq!(end, Step::Done(json!({"success": true, "data": {"imported": 1, "updated": 1}})));
     }
 
     #[test]
     fn a_page_that_fails_fails_the_sync() {
         let failed = |response: Option<&MarketResponse>| {
             let (mut sync, _) = Sync::start(&json!({"shop_id": "123"}));
-            let Step::Done(end) = sync.page(response, &mut Known::new()) else {
-                panic!("went on")
-            };
+            let Step::Done(end) = sync.page(response, &mut Known::new()) else { panic!("went on") };
             (end["success"].clone(), end["error"].clone(), end["status"].clone())
         };
-        let forbidden = MarketResponse {
-            status: 403,
-            body: json!({"url": "x"}),
-        };
-        assert_eq!(
-            failed(Some(&forbidden)),
-            (json!(false), json!("Vinted API error 403"), json!(403))
-        );
-        assert_eq!(
-            failed(None),
-            (json!(false), json!("Vinted did not answer"), Value::Null)
-        );
-        let nonsense = MarketResponse {
-            status: 200,
-            body: json!([]),
-        };
+        let forbidden = MarketResponse { status: 403, body: json!({"url": "x"}) };
+        assert_eq!(failed(Some(&forbidden)), (json!(false), json!("Vinted API error 403"), json!(403)));
+        assert_eq!(failed(None), (json!(false), json!("Vinted did not answer"), Value::Null));
+        let nonsense = MarketResponse { status: 200, body: json!([]) };
         assert_eq!(failed(Some(&nonsense)).0, json!(false));
     }
 

@@ -9,9 +9,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::news::{Header, Listener, ScenarioEnd, Status};
 use super::summary::{Conclusion, Standing, exit, level};
-use crate::checker::{Finding, Verdict};
 use crate::contract::guarantee::GuaranteeId;
-use crate::event::EventNo;
+use crate::event::{EventNo, Finding, Verdict};
 
 /// Lines of a transcript that are shown at the most; the witness is always among them.
 const SHOWN_LINES: usize = 60;
@@ -40,13 +39,7 @@ fn styled(style: Style, text: &str) -> String {
 impl<W: Write> Console<W> {
     /// A report to this stream, for a terminal of this many columns.
     pub fn new(out: W, width: Option<usize>) -> Self {
-        Self {
-            out,
-            width,
-            strict: false,
-            stories: Vec::new(),
-            last_failure: None,
-        }
+        Self { out, width, strict: false, stories: Vec::new(), last_failure: None }
     }
 
     /// A reader who has gone away is no reason to stop a run.
@@ -66,10 +59,8 @@ impl<W: Write> Console<W> {
     }
 
     fn table(&mut self, conclusion: &Conclusion) {
-        let (idle, shown): (Vec<_>, Vec<_>) = conclusion
-            .rows
-            .iter()
-            .partition(|(_, _, standing, _)| *standing == Standing::NotExercised);
+        let (idle, shown): (Vec<_>, Vec<_>) =
+            conclusion.rows.iter().partition(|(_, _, standing, _)| *standing == Standing::NotExercised);
         self.line("");
         self.line(&styled(BOLD, "guarantee  level       verdict"));
         for (id, level, standing, notes) in shown {
@@ -120,11 +111,7 @@ impl<W: Write> Listener for Console<W> {
             Status::Fault(_) => (RED, "FAULT"),
         };
         let title = self.fitting(&end.title, 26);
-        self.line(&format!(
-            "{}  {:<9} {title}",
-            styled(style, &format!("{word:>14}")),
-            end.address
-        ));
+        self.line(&format!("{}  {:<9} {title}", styled(style, &format!("{word:>14}")), end.address));
         if end.status != Status::Held || end.difference.is_some() {
             let story = story(end, self.strict);
             self.stories.push(story);
@@ -152,11 +139,8 @@ impl<W: Write> Listener for Console<W> {
             (counts.faults, "failed by a fault of hubproof"),
         ];
         let total: usize = parts.iter().map(|(count, _)| count).sum();
-        let parts: Vec<String> = parts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
+        let parts: Vec<String> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
         self.line("");
         self.line(&format!("{}: {}", count(total, "scenario"), parts.join(", ")));
         let (style, word) = match conclusion.exit_code {
@@ -188,17 +172,8 @@ fn story(end: &ScenarioEnd, strict: bool) -> String {
     let mut witness = BTreeSet::new();
     for Verdict { id, finding, .. } in end.broken() {
         let Finding::Broken(breaches) = finding else { continue };
-        let (style, word) = if level(*id).gates(strict) {
-            (RED, "broken")
-        } else {
-            (YELLOW, "noted")
-        };
-        lines.push(format!(
-            "  {} {id} ({}): {}",
-            styled(style, word),
-            level(*id).name(),
-            promise(*id)
-        ));
+        let (style, word) = if level(*id).gates(strict) { (RED, "broken") } else { (YELLOW, "noted") };
+        lines.push(format!("  {} {id} ({}): {}", styled(style, word), level(*id).name(), promise(*id)));
         for breach in breaches {
             lines.push(format!("      expected {}", breach.expected));
             lines.push(format!("      got      {}", breach.got));
@@ -206,14 +181,7 @@ fn story(end: &ScenarioEnd, strict: bool) -> String {
         }
     }
     if !matches!(end.status, Status::NotTested(_)) && !end.transcript.lines.is_empty() {
-        lines.push(format!(
-            "  transcript{}:",
-            if witness.is_empty() {
-                ""
-            } else {
-                " (> marks the witness)"
-            }
-        ));
+        lines.push(format!("  transcript{}:", if witness.is_empty() { "" } else { " (> marks the witness)" }));
         lines.extend(transcript(end, &witness));
     }
     if let Some(difference) = &end.difference {
@@ -228,9 +196,7 @@ fn story(end: &ScenarioEnd, strict: bool) -> String {
 fn transcript(end: &ScenarioEnd, witness: &BTreeSet<EventNo>) -> Vec<String> {
     const AROUND: usize = 6;
     let lines = &end.transcript.lines;
-    let marks: Vec<usize> = (0..lines.len())
-        .filter(|place| witness.contains(&lines[*place].0))
-        .collect();
+    let marks: Vec<usize> = (0..lines.len()).filter(|place| witness.contains(&lines[*place].0)).collect();
     let near = |place: usize| marks.iter().any(|mark| mark.abs_diff(place) <= AROUND);
     let whole = lines.len() <= SHOWN_LINES;
     let mut shown = Vec::new();
@@ -259,11 +225,7 @@ fn promise(id: GuaranteeId) -> &'static str {
 }
 
 fn count(number: usize, what: &str) -> String {
-    if number == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{number} {what}s")
-    }
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// Words in rows of at most so many columns.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::checker::Verdict;
 use crate::contract::control::Capability;
 use crate::contract::guarantee::GuaranteeId;
+use crate::event::Verdict;
 use crate::transcript::Transcript;
 
 /// How the scenarios are carried out.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::news::{ScenarioEnd, Status};
-use crate::checker::{Finding, Verdict};
 use crate::contract::catalogue::CATALOGUE;
 use crate::contract::control::Capability;
 use crate::contract::guarantee::{GuaranteeId, Level};
+use crate::event::{Finding, Verdict};
 
 /// What a run has come to for one guarantee.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,9 +111,7 @@ pub mod exit {
 impl ScenarioEnd {
     /// The guarantees that this scenario saw broken.
     pub fn broken(&self) -> impl Iterator<Item = &Verdict> {
-        self.verdicts
-            .iter()
-            .filter(|verdict| matches!(verdict.finding, Finding::Broken(_)))
+        self.verdicts.iter().filter(|verdict| matches!(verdict.finding, Finding::Broken(_)))
     }
 
     /// Whether it saw a guarantee broken that gates.
@@ -153,8 +151,7 @@ impl Summary {
                 }
                 Finding::Untold(_) | Finding::NotExercised => {}
             }
-            row.notes
-                .extend(verdict.note.iter().map(|note| format!("{}: {note}", end.address)));
+            row.notes.extend(verdict.note.iter().map(|note| format!("{}: {note}", end.address)));
         }
         let row = self.rows.entry(end.judges).or_default();
         match &end.status {
@@ -202,23 +199,14 @@ impl Summary {
         } else {
             (exit::HELD, "every guarantee that gates and was tested held".to_owned())
         };
-        Conclusion {
-            rows,
-            scenarios: self.scenarios,
-            differences: self.differences,
-            exit_code,
-            reason,
-        }
+        Conclusion { rows, scenarios: self.scenarios, differences: self.differences, exit_code, reason }
     }
 }
 
 impl Row {
     fn standing(&self) -> Standing {
         if let Some(first) = self.broken.first() {
-            return Standing::Broken {
-                scenarios: self.broken.len(),
-                first: first.clone(),
-            };
+            return Standing::Broken { scenarios: self.broken.len(), first: first.clone() };
         }
         match (&self.untold, self.held, self.not_tested) {
             (Some(why), ..) => Standing::Untold(why.clone()),
@@ -232,8 +220,8 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checker::Broken;
     use crate::contract::guarantee::Area;
+    use crate::event::Broken;
     use crate::transcript::Transcript;
 
     const DOCUMENTED: GuaranteeId = GuaranteeId::new(Area::Corr, 4);
@@ -247,11 +235,7 @@ mod tests {
             place: String::new(),
             status,
             stopped_at: None,
-            verdicts: vec![Verdict {
-                id: judges,
-                finding,
-                note: None,
-            }],
+            verdicts: vec![Verdict { id: judges, finding, note: None }],
             transcript: Transcript::default(),
             difference: None,
             again: String::new(),
@@ -259,11 +243,7 @@ mod tests {
     }
 
     fn broken() -> Finding {
-        Finding::Broken(vec![Broken {
-            witness: Vec::new(),
-            expected: "a".to_owned(),
-            got: "b".to_owned(),
-        }])
+        Finding::Broken(vec![Broken { witness: Vec::new(), expected: "a".to_owned(), got: "b".to_owned() }])
     }
 
     fn code(ends: &[ScenarioEnd], strict: bool) -> u8 {
@@ -281,17 +261,11 @@ mod tests {
         let not_tested = end(DOCUMENTED, Status::NotTested(Capability::Clock), Finding::NotExercised);
         let fault = end(DOCUMENTED, Status::Fault("bug".to_owned()), Finding::NotExercised);
         assert_eq!(code(std::slice::from_ref(&held), false), exit::HELD);
-        assert_eq!(
-            code(&[held.clone(), end(DOCUMENTED, Status::Broken, broken())], false),
-            exit::BROKEN
-        );
+        assert_eq!(code(&[held.clone(), end(DOCUMENTED, Status::Broken, broken())], false), exit::BROKEN);
         assert_eq!(code(&[held.clone(), untold], false), exit::UNTOLD);
         assert_eq!(code(&[held.clone(), not_tested.clone()], false), exit::HELD);
         assert_eq!(code(&[not_tested], false), exit::UNTOLD);
-        assert_eq!(
-            code(&[held, fault, end(DOCUMENTED, Status::Broken, broken())], false),
-            exit::FAULT
-        );
+        assert_eq!(code(&[held, fault, end(DOCUMENTED, Status::Broken, broken())], false), exit::FAULT);
     }
 
     #[test]
@@ -316,13 +290,7 @@ mod tests {
         summary.add(&end(DOCUMENTED, Status::Broken, broken()), false);
         let conclusion = summary.conclude(false);
         let row = conclusion.rows.iter().find(|(id, ..)| *id == DOCUMENTED).unwrap();
-        assert_eq!(
-            row.2,
-            Standing::Broken {
-                scenarios: 1,
-                first: "CORR-4.1".to_owned()
-            }
-        );
+        assert_eq!(row.2, Standing::Broken { scenarios: 1, first: "CORR-4.1".to_owned() });
         assert_eq!(conclusion.rows.len(), CATALOGUE.len());
     }
 }

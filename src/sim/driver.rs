@@ -220,13 +220,7 @@ impl SimDriver {
 
 impl Driver for SimDriver {
     fn setting(&self) -> Setting {
-        Setting {
-            facts: Facts {
-                scale: 1.0,
-                tolerance: TOLERANCE,
-            },
-            patience: PATIENCE,
-        }
+        Setting { facts: Facts { scale: 1.0, tolerance: TOLERANCE }, patience: PATIENCE }
     }
 
     fn now(&self) -> Duration {
@@ -238,10 +232,7 @@ impl Driver for SimDriver {
             Effect::Open(socket) => self.soon(Item::Opens(socket)),
             Effect::Transmit(socket, text) => self.soon(Item::Heard(socket, text)),
             Effect::Close(socket) => self.soon(Item::Leaves(socket)),
-            Effect::Ask(ask, request) => self.soon(Item::Asks(Input::Ask {
-                token: Token(ask.0),
-                request,
-            })),
+            Effect::Ask(ask, request) => self.soon(Item::Asks(Input::Ask { token: Token(ask.0), request })),
             Effect::GiveUp(ask) => self.soon(Item::Asks(Input::Abandon { token: Token(ask.0) })),
             Effect::Fetch(fetch, request) => self.soon(Item::Fetches(fetch, request)),
         }

@@ -34,12 +34,7 @@ impl Link {
     /// The link of the hub's connection of that number.
     #[must_use]
     pub fn new(conn: ConnId) -> Self {
-        Self {
-            conn,
-            connected: false,
-            pings: 0,
-            pongs: 0,
-        }
+        Self { conn, connected: false, pings: 0, pongs: 0 }
     }
 
     /// The hub's number of the connection.
@@ -112,16 +107,14 @@ impl Link {
             Ok(Incoming::Socket(frame)) => match frame.kind {
                 Kind::Connect => match frame.payload::<Value>() {
                     Ok(auth) => Heard::Hub(Input::Connect { conn, auth }),
-                    Err(_) => Heard::End,
+                    // What is no JSON names nobody, and is refused.
+                    Err(_) => Heard::Hub(Input::Connect { conn, auth: None }),
                 },
                 Kind::Disconnect => Heard::End,
                 Kind::Event if self.connected => match frame.event::<Vec<Value>>() {
-                    Ok((name, args)) => Heard::Hub(Input::Event {
-                        conn,
-                        name: name.into_owned(),
-                        args,
-                        bytes: text.len() - 1,
-                    }),
+                    Ok((name, args)) => {
+                        Heard::Hub(Input::Event { conn, name: name.into_owned(), args, bytes: text.len() })
+                    }
                     Err(_) => Heard::End,
                 },
                 _ => Heard::Nothing,

@@ -72,11 +72,7 @@ impl Stage {
     /// # Errors
     /// [`Halt::Needs`] if the target does not offer calls of that level.
     pub fn call(&mut self, spec: CallSpec) -> Result<CallId, Halt> {
-        self.need(if spec.helper {
-            Capability::Calls
-        } else {
-            Capability::Commands
-        })?;
+        self.need(if spec.helper { Capability::Calls } else { Capability::Commands })?;
         let id = CallId(self.calls.len());
         let timeout = spec.timeout.map(|documented| self.timeout(documented));
         let body = CallBody {
@@ -93,19 +89,8 @@ impl Stage {
             payload: spec.payload.clone(),
             timeout: timeout.clone(),
         };
-        let request = if spec.helper {
-            Request::Call(body)
-        } else {
-            Request::Command(body)
-        };
-        self.start(
-            id,
-            spec.user,
-            Sends::Command(spec.action, spec.payload),
-            timeout,
-            started,
-            request,
-        );
+        let request = if spec.helper { Request::Call(body) } else { Request::Command(body) };
+        self.start(id, spec.user, Sends::Command(spec.action, spec.payload), timeout, started, request);
         Ok(id)
     }
 
@@ -116,15 +101,8 @@ impl Stage {
     pub fn process(&mut self, user: UserId) -> Result<CallId, Halt> {
         self.need(Capability::Jobs)?;
         let id = CallId(self.calls.len());
-        let request = Request::ProcessNext(ProcessBody {
-            user_id: user.clone(),
-            shop_id: None,
-            marketplace: None,
-        });
-        let started = What::ProcessStarted {
-            call: id,
-            user: user.clone(),
-        };
+        let request = Request::ProcessNext(ProcessBody { user_id: user.clone(), shop_id: None, marketplace: None });
+        let started = What::ProcessStarted { call: id, user: user.clone() };
         // Whatever job is next, its command has the longest timeout of this run's jobs at the most.
         let timeout = self.longest_job_timeout();
         self.start(id, user, Sends::NextJob, timeout, started, request);
@@ -161,14 +139,7 @@ impl Stage {
             return Err(odd("a job's creation"));
         };
         let now = self.driver.now();
-        self.record.step(
-            now,
-            What::JobCreated {
-                job: view.job_id,
-                body,
-                timeout,
-            },
-        );
+        self.record.step(now, What::JobCreated { job: view.job_id, body, timeout });
         Ok(view.job_id)
     }
 
@@ -208,13 +179,7 @@ impl Stage {
             };
             let now = self.driver.now();
             if pending.count == 0 || now >= until {
-                self.record.step(
-                    now,
-                    What::PendingSeen {
-                        user: None,
-                        count: pending.count,
-                    },
-                );
+                self.record.step(now, What::PendingSeen { user: None, count: pending.count });
                 return Ok(pending.count);
             }
             self.breathe().await;
@@ -226,15 +191,10 @@ impl Stage {
     /// # Errors
     /// [`Halt::Unmet`] if it does not end, [`Halt::Trouble`] if the target can no longer be asked.
     pub async fn settled(&mut self, call: CallId) -> Result<&Ended, Halt> {
-        let record = self
-            .calls
-            .get(call.0)
-            .ok_or_else(|| Halt::Trouble(format!("there is no {call}")))?;
+        let record = self.calls.get(call.0).ok_or_else(|| Halt::Trouble(format!("there is no {call}")))?;
         let (at, ask) = (record.at, record.ask);
-        let deadline = record
-            .timeout
-            .as_ref()
-            .map_or(Duration::ZERO, |timeout| Duration::from_secs_f64(timeout.asked_s));
+        let deadline =
+            record.timeout.as_ref().map_or(Duration::ZERO, |timeout| Duration::from_secs_f64(timeout.asked_s));
         let left = (at + deadline).saturating_sub(self.driver.now());
         let has_ended = |stage: &Self| stage.calls.get(call.0).is_some_and(|record| record.ended.is_some());
         let failed = |stage: &Self| matches!(stage.asks.get(&ask), Some(Asked::Step(Some(Err(_)))));
@@ -245,10 +205,7 @@ impl Stage {
         let Some(no) = self.calls[call.0].ended else {
             let elapsed = self.driver.now().saturating_sub(at);
             self.overdue(call, elapsed);
-            return Err(Halt::unmet(
-                format!("{call} to end"),
-                format!("it was still in flight after {elapsed:.1?}"),
-            ));
+            return Err(Halt::unmet(format!("{call} to end"), format!("it was still in flight after {elapsed:.1?}")));
         };
         self.record.reach(no);
         match self.record.get(no).map(|event| &event.what) {
@@ -260,10 +217,7 @@ impl Stage {
     /// Waits until the hub has sent a call's command to some plugin, or has ended the call.
     pub async fn on_its_way(&mut self, call: CallId) -> bool {
         let seen = |stage: &Self| {
-            stage
-                .calls
-                .get(call.0)
-                .is_some_and(|record| record.ended.is_some() || !record.commands.is_empty())
+            stage.calls.get(call.0).is_some_and(|record| record.ended.is_some() || !record.commands.is_empty())
         };
         self.wait(Duration::ZERO, seen).await
     }
@@ -282,19 +236,13 @@ impl Stage {
         let needs = request.needs();
         let (method, path, _) = request.to_http();
         let ask = self.send(request, Asked::Step(None));
-        self.wait(Duration::ZERO, |stage| {
-            matches!(stage.asks.get(&ask), Some(Asked::Step(Some(_))))
-        })
-        .await;
+        self.wait(Duration::ZERO, |stage| matches!(stage.asks.get(&ask), Some(Asked::Step(Some(_))))).await;
         match self.asks.remove(&ask) {
             Some(Asked::Step(Some(Ok(Reply::Refused(refusal))))) => Err(Halt::refused(&refusal, needs)),
             Some(Asked::Step(Some(reply))) => Ok(reply?),
             _ => {
                 self.perform(Effect::GiveUp(ask));
-                Err(Halt::Trouble(format!(
-                    "the target did not answer {} {path}",
-                    method.name()
-                )))
+                Err(Halt::Trouble(format!("the target did not answer {} {path}", method.name())))
             }
         }
     }
@@ -318,10 +266,9 @@ impl Stage {
                         self.asks.remove(&ask);
                         self.end(call, ended);
                     }
-                    Ok(Err(why)) => self
-                        .asks
-                        .insert(ask, Asked::Step(Some(Err(Trouble::Unreachable(why)))))
-                        .map_or((), drop),
+                    Ok(Err(why)) => {
+                        self.asks.insert(ask, Asked::Step(Some(Err(Trouble::Unreachable(why))))).map_or((), drop)
+                    }
                     Err(trouble) => self.asks.insert(ask, Asked::Step(Some(Err(trouble)))).map_or((), drop),
                 }
             }
@@ -334,12 +281,7 @@ impl Stage {
         let now = self.driver.now();
         let (cause, after) = cause::of_end(self, record, &ended);
         let lateness = self.driver.lateness(record.at);
-        let what = What::CallEnded {
-            call,
-            ended,
-            elapsed: now.saturating_sub(record.at),
-            lateness,
-        };
+        let what = What::CallEnded { call, ended, elapsed: now.saturating_sub(record.at), lateness };
         let no = self.record.follow(now, cause, after, what);
         self.calls[call.0].ended = Some(no);
         self.tell_plugins(call, no);
@@ -353,16 +295,7 @@ impl Stage {
         let (started, at) = (record.started, record.at);
         let lateness = self.driver.lateness(at);
         let now = self.driver.now();
-        self.record.follow(
-            now,
-            started,
-            Duration::ZERO,
-            What::CallOverdue {
-                call,
-                elapsed,
-                lateness,
-            },
-        );
+        self.record.follow(now, started, Duration::ZERO, What::CallOverdue { call, elapsed, lateness });
     }
 
     fn start(
@@ -421,10 +354,7 @@ fn seconds(asked_s: f64) -> Value {
     /// Beyond any timeout, and well within what both types hold exactly.
     const WHOLE: f64 = 1e12;
     if asked_s.fract() == 0.0 && asked_s.abs() < WHOLE {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "whole and below 1e12, as was just checked"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "whole and below 1e12, as was just checked")]
         return Value::from(asked_s as i64);
     }
     Number::from_f64(asked_s).map_or(Value::Null, Value::Number)

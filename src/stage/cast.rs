@@ -67,11 +67,7 @@ impl Stage {
     /// Adds a plugin with this `auth` payload, not connected yet.
     pub fn plugin(&mut self, auth: Option<Value>, behaviour: Behaviour) -> PluginId {
         let plugin = Plugin::new(behaviour, self.setting.facts.scale);
-        self.players.push(Player {
-            plugin,
-            auth,
-            socket: None,
-        });
+        self.players.push(Player { plugin, auth, socket: None });
         PluginId(self.players.len() - 1)
     }
 
@@ -91,16 +87,9 @@ impl Stage {
             return Err(Halt::Trouble(format!("there is no {plugin}")));
         };
         let auth = player.auth.clone();
-        let user = auth
-            .as_ref()
-            .and_then(|auth| UserId::from_value(auth.get("user_id")?).ok());
+        let user = auth.as_ref().and_then(|auth| UserId::from_value(auth.get("user_id")?).ok());
         let socket = SocketId(self.sockets.len());
-        let connecting = What::Connecting {
-            plugin,
-            socket,
-            user: user.clone(),
-            auth: auth.clone(),
-        };
+        let connecting = What::Connecting { plugin, socket, user: user.clone(), auth: auth.clone() };
         let opened = self.record.step(self.driver.now(), connecting);
         let record = SocketRecord {
             plugin,
@@ -116,8 +105,7 @@ impl Stage {
         self.players[plugin.0].socket = Some(socket);
         self.perform(Effect::Open(socket));
         let standing = |stage: &Self| stage.sockets.get(&socket).map(|socket| socket.standing.clone());
-        self.wait(Duration::ZERO, |stage| standing(stage) != Some(Standing::Opening))
-            .await;
+        self.wait(Duration::ZERO, |stage| standing(stage) != Some(Standing::Opening)).await;
         match standing(self) {
             Some(Standing::Open) => Ok(true),
             Some(Standing::Refused) => Ok(false),
@@ -148,14 +136,7 @@ impl Stage {
             return;
         };
         self.perform(Effect::Close(socket));
-        let gone = self.record.step(
-            self.driver.now(),
-            What::Gone {
-                plugin,
-                socket,
-                by: By::Plugin,
-            },
-        );
+        let gone = self.record.step(self.driver.now(), What::Gone { plugin, socket, by: By::Plugin });
         if let Some(record) = self.sockets.get_mut(&socket) {
             record.standing = Standing::Closed;
             record.gone = Some(gone);
@@ -172,9 +153,7 @@ impl Stage {
             let count = match self.ask(Request::Connections(user.clone())).await? {
                 Reply::Connections(count) => count,
                 _ => {
-                    return Err(Halt::Trouble(
-                        "the target answered a count of sockets with something else".to_owned(),
-                    ));
+                    return Err(Halt::Trouble("the target answered a count of sockets with something else".to_owned()));
                 }
             };
             if count == wanted {
@@ -198,10 +177,7 @@ impl Stage {
         let socket = self.players.get(plugin.0).and_then(|player| player.socket);
         let socket = socket.ok_or_else(|| Halt::Trouble(format!("{plugin} is not connected")))?;
         let user = self.sockets.get(&socket).and_then(|record| record.user.clone());
-        let id = args
-            .first()
-            .and_then(|body| body.get("request_id"))
-            .and_then(Value::as_str);
+        let id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
         let answered = self.calls.iter().position(|call| {
             name == RESPONSE_EVENT && user.as_ref() == Some(&call.user) && id.is_some_and(|id| call.ids.contains(id))
         });
@@ -233,17 +209,11 @@ impl Stage {
     /// # Errors
     /// [`Halt::Unmet`] if they do not come.
     pub async fn commands_received(&mut self, plugin: PluginId, wanted: usize) -> Result<(), Halt> {
-        if self
-            .wait(Duration::ZERO, |stage| stage.commands_at(plugin) >= wanted)
-            .await
-        {
+        if self.wait(Duration::ZERO, |stage| stage.commands_at(plugin) >= wanted).await {
             return Ok(());
         }
         let got = self.commands_at(plugin);
-        Err(Halt::unmet(
-            format!("{wanted} commands at {plugin}"),
-            format!("{got} came"),
-        ))
+        Err(Halt::unmet(format!("{wanted} commands at {plugin}"), format!("{got} came")))
     }
 
     /// Stocks a shop of the marketplace with so many listings.
@@ -255,12 +225,8 @@ impl Stage {
     pub(super) async fn leave(&mut self) -> Result<(), Halt> {
         let open =
             |record: &SocketRecord| matches!(record.standing, Standing::Opening | Standing::Open | Standing::Refused);
-        let sockets: Vec<SocketId> = self
-            .sockets
-            .iter()
-            .filter(|(_, record)| open(record))
-            .map(|(id, _)| *id)
-            .collect();
+        let sockets: Vec<SocketId> =
+            self.sockets.iter().filter(|(_, record)| open(record)).map(|(id, _)| *id).collect();
         for record in self.sockets.values_mut() {
             record.dismissed = true;
         }
@@ -281,10 +247,7 @@ impl Stage {
     }
 
     pub(super) fn text(&mut self, socket: SocketId, text: &str) {
-        let Some(record) = self
-            .sockets
-            .get_mut(&socket)
-            .filter(|record| !record.dismissed && record.gone.is_none())
+        let Some(record) = self.sockets.get_mut(&socket).filter(|record| !record.dismissed && record.gone.is_none())
         else {
             return;
         };
@@ -298,12 +261,7 @@ impl Stage {
                 self.answered(socket, opened, Standing::Open, What::Connected { plugin, socket })
             }
             Some(Notice::Refused(reason)) => {
-                self.answered(
-                    socket,
-                    opened,
-                    Standing::Refused,
-                    What::Refused { plugin, socket, reason },
-                );
+                self.answered(socket, opened, Standing::Refused, What::Refused { plugin, socket, reason });
             }
             Some(Notice::Event { name, args }) => self.received(socket, plugin, name, args),
             Some(Notice::Disconnected) => self.closed(socket),
@@ -314,10 +272,7 @@ impl Stage {
 
     pub(super) fn closed(&mut self, socket: SocketId) {
         let now = self.driver.now();
-        let Some(record) = self
-            .sockets
-            .get_mut(&socket)
-            .filter(|record| !record.dismissed && record.gone.is_none())
+        let Some(record) = self.sockets.get_mut(&socket).filter(|record| !record.dismissed && record.gone.is_none())
         else {
             return;
         };
@@ -328,16 +283,7 @@ impl Stage {
         }
         let (plugin, last) = (record.plugin, record.last);
         record.standing = Standing::Closed;
-        let gone = self.record.follow(
-            now,
-            last,
-            Duration::ZERO,
-            What::Gone {
-                plugin,
-                socket,
-                by: By::Hub,
-            },
-        );
+        let gone = self.record.follow(now, last, Duration::ZERO, What::Gone { plugin, socket, by: By::Hub });
         if let Some(record) = self.sockets.get_mut(&socket) {
             record.gone = Some(gone);
         }
@@ -350,13 +296,7 @@ impl Stage {
     }
 
     pub(super) fn fetched(&mut self, fetch: FetchNo, response: Option<MarketResponse>) {
-        let Some(Fetching {
-            player,
-            command,
-            cause,
-            request,
-        }) = self.fetches.remove(&fetch)
-        else {
+        let Some(Fetching { player, command, cause, request }) = self.fetches.remove(&fetch) else {
             return;
         };
         let what = What::Exchange {
@@ -387,11 +327,7 @@ impl Stage {
 
     /// Tells the plugins that were asked that a call has ended.
     pub(super) fn tell_plugins(&mut self, call: CallId, ended: EventNo) {
-        let commands = self
-            .calls
-            .get(call.0)
-            .map(|record| record.commands.clone())
-            .unwrap_or_default();
+        let commands = self.calls.get(call.0).map(|record| record.commands.clone()).unwrap_or_default();
         for command in commands {
             let Some(What::Received { plugin, .. }) = self.record.get(command).map(|event| &event.what) else {
                 continue;
@@ -417,30 +353,16 @@ impl Stage {
         };
         let (user, last) = (record.user.clone(), record.last);
         let body = args.first().cloned().unwrap_or_default();
-        let call = if name == COMMAND_EVENT {
-            correlate::call_of(self, socket, user.as_ref(), &body)
-        } else {
-            None
-        };
-        let cause = call
-            .and_then(|call| self.calls.get(call.0))
-            .map_or(last, |call| call.started);
+        let call = if name == COMMAND_EVENT { correlate::call_of(self, socket, user.as_ref(), &body) } else { None };
+        let cause = call.and_then(|call| self.calls.get(call.0)).map_or(last, |call| call.started);
         let is_command = name == COMMAND_EVENT;
-        let what = What::Received {
-            plugin,
-            socket,
-            user,
-            name,
-            args,
-            call,
-        };
+        let what = What::Received { plugin, socket, user, name, args, call };
         let now = self.driver.now();
         let no = self.record.follow(now, cause, Duration::ZERO, what);
         if let Some(call) = call.and_then(|call| self.calls.get_mut(call.0)) {
             call.delivered.insert(socket);
             call.commands.push(no);
-            call.ids
-                .extend(body.get("request_id").and_then(Value::as_str).map(str::to_owned));
+            call.ids.extend(body.get("request_id").and_then(Value::as_str).map(str::to_owned));
         }
         if is_command && let Some(player) = self.players.get_mut(plugin.0) {
             let mut wants = Vec::new();
@@ -453,13 +375,7 @@ impl Stage {
     fn apply(&mut self, plugin: PluginId, wants: Vec<Do>) {
         for want in wants {
             match want {
-                Do::Respond {
-                    command,
-                    cause,
-                    after,
-                    own_id,
-                    body,
-                } => {
+                Do::Respond { command, cause, after, own_id, body } => {
                     let Some(socket) = self.players.get(plugin.0).and_then(|player| player.socket) else {
                         continue;
                     };
@@ -469,23 +385,11 @@ impl Stage {
                     };
                     self.send_event(socket, Some((cause, after)), RESPONSE_EVENT, vec![body], call);
                 }
-                Do::Fetch {
-                    command,
-                    cause,
-                    request,
-                } => {
+                Do::Fetch { command, cause, request } => {
                     let fetch = FetchNo(self.next_fetch);
                     self.next_fetch += 1;
                     self.perform(Effect::Fetch(fetch, request.clone()));
-                    self.fetches.insert(
-                        fetch,
-                        Fetching {
-                            player: plugin,
-                            command,
-                            cause,
-                            request,
-                        },
-                    );
+                    self.fetches.insert(fetch, Fetching { player: plugin, command, cause, request });
                 }
             }
         }
@@ -499,24 +403,14 @@ impl Stage {
         args: Vec<Value>,
         call: Option<CallId>,
     ) {
-        let Some(record) = self
-            .sockets
-            .get(&socket)
-            .filter(|record| record.standing == Standing::Open)
-        else {
+        let Some(record) = self.sockets.get(&socket).filter(|record| record.standing == Standing::Open) else {
             return;
         };
         let Some(frame) = Session::event(name, &args) else {
             return;
         };
-        let what = What::Sent {
-            plugin: record.plugin,
-            socket,
-            user: record.user.clone(),
-            name: name.to_owned(),
-            args,
-            call,
-        };
+        let what =
+            What::Sent { plugin: record.plugin, socket, user: record.user.clone(), name: name.to_owned(), args, call };
         let now = self.driver.now();
         let no = match cause {
             Some((cause, after)) => self.record.follow(now, cause, after, what),

@@ -21,14 +21,8 @@ pub(super) fn of_end(stage: &Stage, call: &CallRecord, ended: &Ended) -> (EventN
     if let Some(answer) = any_answer(stage, call).filter(|_| matches!(ended, Ended::Value(_))) {
         return (answer, Duration::ZERO);
     }
-    let left = stage
-        .sockets
-        .values()
-        .filter(|socket| socket.user.as_ref() == Some(&call.user));
-    let left = left
-        .filter_map(|socket| socket.gone)
-        .max()
-        .filter(|gone| *gone > call.started);
+    let left = stage.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));
+    let left = left.filter_map(|socket| socket.gone).max().filter(|gone| *gone > call.started);
     let from_hub = matches!(ended, Ended::Error(error) if error.kind != ErrorKind::NotConnected)
         || matches!(ended, Ended::JobResult(_));
     (left.filter(|_| from_hub).unwrap_or(call.started), Duration::ZERO)
@@ -38,21 +32,12 @@ pub(super) fn of_end(stage: &Stage, call: &CallRecord, ended: &Ended) -> (EventN
 fn any_answer(stage: &Stage, call: &CallRecord) -> Option<EventNo> {
     let carries = |what: &What| match what {
         What::Sent { args, .. } => {
-            let id = args
-                .first()
-                .and_then(|body| body.get("request_id"))
-                .and_then(Value::as_str);
+            let id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
             id.is_some_and(|id| call.ids.contains(id))
         }
         _ => false,
     };
-    stage
-        .record
-        .events()
-        .iter()
-        .rev()
-        .find(|event| carries(&event.what))
-        .map(|event| event.no)
+    stage.record.events().iter().rev().find(|event| carries(&event.what)).map(|event| event.no)
 }
 
 /// The documented timeout of a call that ended by it.

@@ -96,11 +96,7 @@ impl Stage {
     /// # Errors
     /// [`Halt::Needs`] if so.
     pub fn need(&self, capability: Capability) -> Result<(), Halt> {
-        if self.description.offers(capability) {
-            Ok(())
-        } else {
-            Err(Halt::Needs(capability))
-        }
+        if self.description.offers(capability) { Ok(()) } else { Err(Halt::Needs(capability)) }
     }
 
     /// Lets documented time pass.
@@ -134,10 +130,7 @@ impl Stage {
 
     /// When the last thing is due that a plugin has planned.
     fn last_plan(&self) -> Option<Duration> {
-        self.players
-            .iter()
-            .filter_map(|player| player.plugin.last_deadline())
-            .max()
+        self.players.iter().filter_map(|player| player.plugin.last_deadline()).max()
     }
 
     /// Documented time as real time of this run.
@@ -153,18 +146,10 @@ impl Stage {
         for call in self.open_calls() {
             self.settled(call).await.ok();
         }
-        let planned = self
-            .players
-            .iter()
-            .filter_map(|player| player.plugin.next_deadline())
-            .max();
+        let planned = self.players.iter().filter_map(|player| player.plugin.next_deadline()).max();
         let longest = planned.map_or(Duration::ZERO, |planned| planned.saturating_sub(self.driver.now()));
         self.wait(longest, |stage| {
-            stage.fetches.is_empty()
-                && stage
-                    .players
-                    .iter()
-                    .all(|player| player.plugin.next_deadline().is_none())
+            stage.fetches.is_empty() && stage.players.iter().all(|player| player.plugin.next_deadline().is_none())
         })
         .await;
         if self.description.offers(Capability::Pending) {
@@ -175,11 +160,7 @@ impl Stage {
 
     /// Takes one occurrence, or lets the time of the next plan come; at `until` at the latest.
     pub(super) async fn advance(&mut self, until: Duration) {
-        let planned = self
-            .players
-            .iter()
-            .filter_map(|player| player.plugin.next_deadline())
-            .min();
+        let planned = self.players.iter().filter_map(|player| player.plugin.next_deadline()).min();
         let until = planned.map_or(until, |planned| planned.min(until));
         match self.driver.next(until).await {
             Occurrence::Opened(socket) => self.opened(socket),

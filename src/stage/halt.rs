@@ -26,10 +26,7 @@ impl Halt {
     /// What was asked for did not happen.
     #[must_use]
     pub fn unmet(expected: impl Into<String>, got: impl Into<String>) -> Self {
-        Self::Unmet {
-            expected: expected.into(),
-            got: got.into(),
-        }
+        Self::Unmet { expected: expected.into(), got: got.into() }
     }
 
     /// What a refused control request means.

@@ -50,13 +50,7 @@ impl Record {
 
     fn push(&mut self, at: Duration, due: Duration, cause: Option<EventNo>, what: What) -> EventNo {
         let no = EventNo(self.events.len());
-        self.events.push(Event {
-            no,
-            at,
-            due,
-            cause,
-            what,
-        });
+        self.events.push(Event { no, at, due, cause, what });
         no
     }
 }

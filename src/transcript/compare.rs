@@ -14,12 +14,7 @@ pub fn difference(recorded: &str, seen: &str) -> Option<String> {
     }
     let (recorded, seen) = (format!("{recorded}\n"), format!("{seen}\n"));
     let diff = TextDiff::from_lines(&recorded, &seen);
-    Some(
-        diff.unified_diff()
-            .context_radius(CONTEXT)
-            .header("recorded", "seen")
-            .to_string(),
-    )
+    Some(diff.unified_diff().context_radius(CONTEXT).header("recorded", "seen").to_string())
 }
 
 #[cfg(test)]

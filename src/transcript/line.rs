@@ -13,78 +13,42 @@ use crate::event::{By, CallId, Ended, Event, Timeout, What};
 pub fn line(event: &Event, names: &Names) -> Option<String> {
     let (who, what) = match &event.what {
         What::Began(_) | What::PendingSeen { .. } => return None,
-        What::CallStarted {
-            call,
-            helper,
-            user,
-            action,
-            payload,
-            timeout,
-        } => {
+        What::CallStarted { call, helper, user, action, payload, timeout } => {
             let verb = if *helper { "calls" } else { "commands" };
-            let text = format!(
-                "{verb} user {user}: {action} {}{}",
-                json::canonical(payload),
-                under(timeout.as_ref())
-            );
+            let text = format!("{verb} user {user}: {action} {}{}", json::canonical(payload), under(timeout.as_ref()));
             (call.to_string(), text)
         }
         What::ProcessStarted { call, user } => (call.to_string(), format!("processes the next job of user {user}")),
         What::CallEnded { call, ended, .. } => (call.to_string(), end(*call, ended, names)),
         What::CallOverdue { call, .. } => (call.to_string(), "has not ended in time".to_owned()),
         What::JobCreated { job, body, timeout } => {
-            let priority = body
-                .priority
-                .map(|priority| format!(", priority {priority}"))
-                .unwrap_or_default();
+            let priority = body.priority.map(|priority| format!(", priority {priority}")).unwrap_or_default();
             let what = format!("{}_{} of user {}", body.action, body.marketplace, body.user_id);
             let input = json::canonical(&body.payload());
-            (
-                names.job(*job),
-                format!("is created: {what} {input}{priority}{}", under(timeout.as_ref())),
-            )
+            (names.job(*job), format!("is created: {what} {input}{priority}{}", under(timeout.as_ref())))
         }
         What::JobSeen(view) => {
-            let failures = view
-                .retry_count
-                .map(|count| format!(", {count} failed attempts"))
-                .unwrap_or_default();
+            let failures = view.retry_count.map(|count| format!(", {count} failed attempts")).unwrap_or_default();
             (names.job(view.job_id), format!("is {}{failures}", view.status.name()))
         }
-        What::IdsFed(ids) => (
-            "hub".to_owned(),
-            format!("draws these request ids next: {}", ids.join(", ")),
-        ),
+        What::IdsFed(ids) => ("hub".to_owned(), format!("draws these request ids next: {}", ids.join(", "))),
         What::Connecting { plugin, auth, .. } => {
-            let auth = auth.as_ref().map_or_else(
-                || "without auth".to_owned(),
-                |auth| format!("with {}", json::canonical(auth)),
-            );
+            let auth = auth
+                .as_ref()
+                .map_or_else(|| "without auth".to_owned(), |auth| format!("with {}", json::canonical(auth)));
             (plugin.to_string(), format!("connects {auth}"))
         }
         What::Connected { plugin, .. } => (plugin.to_string(), "is connected".to_owned()),
         What::Refused { plugin, .. } => (plugin.to_string(), "is refused".to_owned()),
-        What::Gone {
-            plugin, by: By::Plugin, ..
-        } => (plugin.to_string(), "disconnects".to_owned()),
-        What::Gone {
-            plugin, by: By::Hub, ..
-        } => (plugin.to_string(), "is disconnected by the hub".to_owned()),
+        What::Gone { plugin, by: By::Plugin, .. } => (plugin.to_string(), "disconnects".to_owned()),
+        What::Gone { plugin, by: By::Hub, .. } => (plugin.to_string(), "is disconnected by the hub".to_owned()),
         What::Received { plugin, name, args, .. } => {
             (plugin.to_string(), format!("receives {name}{}", shown(args, names)))
         }
         What::Sent { plugin, name, args, .. } => (plugin.to_string(), format!("sends {name}{}", shown(args, names))),
-        What::Exchange {
-            plugin,
-            method,
-            target,
-            status,
-        } => {
+        What::Exchange { plugin, method, target, status } => {
             let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-            (
-                plugin.to_string(),
-                format!("asks Vinted: {method} {target} -> {status}"),
-            )
+            (plugin.to_string(), format!("asks Vinted: {method} {target} -> {status}"))
         }
     };
     Some(format!("{:>8}  {who:<10} {what}", seconds(event.due)))
@@ -94,16 +58,8 @@ fn end(call: CallId, ended: &Ended, names: &Names) -> String {
     match ended {
         Ended::Value(value) => format!("ends with {}", json::canonical(&names.message(value))),
         Ended::Error(error) => {
-            let status = error
-                .status
-                .as_ref()
-                .map(|status| format!(", status {status}"))
-                .unwrap_or_default();
-            let data = error
-                .error_data
-                .as_ref()
-                .map(|data| format!(", {}", json::canonical(data)))
-                .unwrap_or_default();
+            let status = error.status.as_ref().map(|status| format!(", status {status}")).unwrap_or_default();
+            let data = error.error_data.as_ref().map(|data| format!(", {}", json::canonical(data))).unwrap_or_default();
             format!("fails: {}{status}{data}", names.error(call, &error.message))
         }
         Ended::JobResult(Value::Null) => "finds no pending job".to_owned(),
@@ -113,15 +69,11 @@ fn end(call: CallId, ended: &Ended, names: &Names) -> String {
 }
 
 fn shown(args: &[Value], names: &Names) -> String {
-    args.iter()
-        .map(|arg| format!(" {}", json::canonical(&names.message(arg))))
-        .collect()
+    args.iter().map(|arg| format!(" {}", json::canonical(&names.message(arg)))).collect()
 }
 
 fn under(timeout: Option<&Timeout>) -> String {
-    timeout
-        .map(|timeout| format!(", timeout {}", seconds(timeout.documented)))
-        .unwrap_or_default()
+    timeout.map(|timeout| format!(", timeout {}", seconds(timeout.documented))).unwrap_or_default()
 }
 
 fn seconds(time: Duration) -> String {

@@ -29,19 +29,14 @@ impl Transcript {
     pub fn of(events: &[Event]) -> Self {
         let ordered = order::ordered(events);
         let names = Names::of(events, &ordered);
-        let lines = ordered
-            .into_iter()
-            .filter_map(|event| Some((event.no, line::line(event, &names)?)))
-            .collect();
+        let lines = ordered.into_iter().filter_map(|event| Some((event.no, line::line(event, &names)?))).collect();
         Self { lines }
     }
 
     /// The whole text, each line ended by a line feed.
     #[must_use]
     pub fn text(&self) -> String {
-        self.lines
-            .iter()
-            .fold(String::new(), |text, (_, line)| text + line + "\n")
+        self.lines.iter().fold(String::new(), |text, (_, line)| text + line + "\n")
     }
 
     /// The whole text with the lines of these events marked by `>`, the others indented alike.

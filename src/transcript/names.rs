@@ -24,10 +24,7 @@ impl Names {
         let mut names = Self::default();
         for event in ordered {
             if let What::Received { name, args, .. } = &event.what {
-                let id = args
-                    .first()
-                    .and_then(|body| body.get("request_id"))
-                    .and_then(Value::as_str);
+                let id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
                 if let Some(id) = id.filter(|_| name == COMMAND_EVENT) {
                     let next = names.requests.len() + 1;
                     names.requests.entry(id.to_owned()).or_insert(next);
@@ -40,18 +37,11 @@ impl Names {
                     let next = names.jobs.len() + 1;
                     names.jobs.entry(*job).or_insert((next, timeout.clone()));
                 }
-                What::CallStarted {
-                    call,
-                    timeout: Some(timeout),
-                    ..
-                } => {
+                What::CallStarted { call, timeout: Some(timeout), .. } => {
                     names.timeouts.insert(*call, timeout.clone());
                 }
                 What::CallEnded { call, .. } => {
-                    let cause = event
-                        .cause
-                        .and_then(|cause| events.get(cause.0))
-                        .map(|cause| &cause.what);
+                    let cause = event.cause.and_then(|cause| events.get(cause.0)).map(|cause| &cause.what);
                     if matches!(cause, Some(What::Gone { .. })) {
                         names.cut_off.insert(*call);
                     }
@@ -65,18 +55,13 @@ impl Names {
     /// A request id that a hub made, by its ordinal; other texts, such as ids that a scenario made up, as they are.
     #[must_use]
     pub fn request(&self, id: &str) -> String {
-        self.requests
-            .get(id)
-            .map_or_else(|| id.to_owned(), |number| format!("<request {number}>"))
+        self.requests.get(id).map_or_else(|| id.to_owned(), |number| format!("<request {number}>"))
     }
 
     /// A job by its ordinal.
     #[must_use]
     pub fn job(&self, id: u64) -> String {
-        self.jobs.get(&id).map_or_else(
-            || format!("job {id} of the target"),
-            |(number, _)| format!("job {number}"),
-        )
+        self.jobs.get(&id).map_or_else(|| format!("job {id} of the target"), |(number, _)| format!("job {number}"))
     }
 
     /// A message with its `request_id` by name, where it has one.
@@ -96,9 +81,7 @@ impl Names {
         if self.cut_off.contains(&call) {
             return "<disconnected>".to_owned();
         }
-        self.timeouts
-            .get(&call)
-            .map_or_else(|| message.to_owned(), |timeout| documented(message, timeout))
+        self.timeouts.get(&call).map_or_else(|| message.to_owned(), |timeout| documented(message, timeout))
     }
 
     /// A job's result: the job by name, the duration as such, a timeout with its documented number.
@@ -109,9 +92,7 @@ impl Names {
             return named;
         };
         let id = members.get("job_id").and_then(Value::as_u64);
-        let timeout = id
-            .and_then(|id| self.jobs.get(&id))
-            .and_then(|(_, timeout)| timeout.as_ref());
+        let timeout = id.and_then(|id| self.jobs.get(&id)).and_then(|(_, timeout)| timeout.as_ref());
         if let (Some(timeout), Some(Value::String(error))) = (timeout, members.get_mut("error")) {
             *error = documented(error, timeout);
         }

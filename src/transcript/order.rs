@@ -19,17 +19,9 @@ pub fn ordered(events: &[Event]) -> Vec<&Event> {
     let mut siblings: BTreeMap<(Option<EventNo>, u8, usize), usize> = BTreeMap::new();
     let mut keyed: Vec<(Duration, Vec<Place>, &Event)> = Vec::with_capacity(events.len());
     for event in events {
-        let mut path = event
-            .cause
-            .and_then(|cause| paths.get(&cause))
-            .cloned()
-            .unwrap_or_default();
+        let mut path = event.cause.and_then(|cause| paths.get(&cause)).cloned().unwrap_or_default();
         // Steps happen one after another: what they do has no lane but their order.
-        let (lane, who) = if event.cause.is_none() {
-            (0, 0)
-        } else {
-            lane(&event.what)
-        };
+        let (lane, who) = if event.cause.is_none() { (0, 0) } else { lane(&event.what) };
         let nth = siblings.entry((event.cause, lane, who)).or_default();
         path.push((lane, who, *nth));
         *nth += 1;
@@ -67,18 +59,8 @@ mod tests {
     use crate::event::{By, PluginId, SocketId};
 
     fn event(no: usize, due_s: u64, cause: Option<usize>, plugin: usize) -> Event {
-        let what = What::Gone {
-            plugin: PluginId(plugin),
-            socket: SocketId(plugin),
-            by: By::Plugin,
-        };
-        Event {
-            no: EventNo(no),
-            at: Duration::ZERO,
-            due: Duration::from_secs(due_s),
-            cause: cause.map(EventNo),
-            what,
-        }
+        let what = What::Gone { plugin: PluginId(plugin), socket: SocketId(plugin), by: By::Plugin };
+        Event { no: EventNo(no), at: Duration::ZERO, due: Duration::from_secs(due_s), cause: cause.map(EventNo), what }
     }
 
     fn order_of(events: &[Event]) -> Vec<(u64, usize)> {
@@ -86,38 +68,20 @@ mod tests {
             What::Gone { plugin, .. } => plugin.0,
             _ => unreachable!("only such events are made here"),
         };
-        ordered(events)
-            .into_iter()
-            .map(|event| (event.due.as_secs(), who(event)))
-            .collect()
+        ordered(events).into_iter().map(|event| (event.due.as_secs(), who(event))).collect()
     }
 
     #[test]
     fn what_follows_from_one_cause_is_ordered_whatever_the_order_in_which_it_came() {
-        let lucky = [
-            event(0, 0, None, 9),
-            event(1, 0, Some(0), 1),
-            event(2, 0, Some(0), 2),
-            event(3, 0, Some(1), 5),
-        ];
-        let unlucky = [
-            event(0, 0, None, 9),
-            event(1, 0, Some(0), 2),
-            event(2, 0, Some(0), 1),
-            event(3, 0, Some(2), 5),
-        ];
+        let lucky = [event(0, 0, None, 9), event(1, 0, Some(0), 1), event(2, 0, Some(0), 2), event(3, 0, Some(1), 5)];
+        let unlucky = [event(0, 0, None, 9), event(1, 0, Some(0), 2), event(2, 0, Some(0), 1), event(3, 0, Some(2), 5)];
         assert_eq!(order_of(&lucky), [(0, 9), (0, 1), (0, 5), (0, 2)]);
         assert_eq!(order_of(&unlucky), order_of(&lucky));
     }
 
     #[test]
     fn documented_time_comes_first_and_the_order_of_steps_next() {
-        let events = [
-            event(0, 0, None, 1),
-            event(1, 0, None, 2),
-            event(2, 5, Some(0), 3),
-            event(3, 0, Some(0), 4),
-        ];
+        let events = [event(0, 0, None, 1), event(1, 0, None, 2), event(2, 5, Some(0), 3), event(3, 0, Some(0), 4)];
         assert_eq!(order_of(&events), [(0, 1), (0, 4), (0, 2), (5, 3)]);
     }
 }

@@ -34,10 +34,7 @@ impl Vinted {
         };
         match answer {
             Some(body) => MarketResponse { status: 200, body },
-            None => MarketResponse {
-                status: 404,
-                body: fixture(NOT_FOUND),
-            },
+            None => MarketResponse { status: 404, body: fixture(NOT_FOUND) },
         }
     }
 }
@@ -56,17 +53,9 @@ mod tests {
     #[test]
     fn what_the_marketplace_does_not_have_is_not_found() {
         let vinted = Vinted::default();
-        for path in [
-            "/api/v2/wardrobe/123/items",
-            "/api/v2/wardrobe/abc/items",
-            "/",
-            "/api/v2/moon",
-        ] {
+        for path in ["/api/v2/wardrobe/123/items", "/api/v2/wardrobe/abc/items", "/", "/api/v2/moon"] {
             let response = vinted.handle(&MarketRequest::get(path, &[]));
-            assert_eq!(
-                (response.status, response.body),
-                (404, json!({"code": 104, "message_code": "not_found"}))
-            );
+            assert_eq!((response.status, response.body), (404, json!({"code": 104, "message_code": "not_found"})));
         }
     }
 }

@@ -22,8 +22,7 @@ pub struct Wardrobes {
 impl Wardrobes {
     /// Gives a shop this many listings, instead of those it had.
     pub fn stock(&mut self, shop: u64, listings: usize) {
-        self.shops
-            .insert(shop, (1..=listings).map(|number| format!("Article {number}")).collect());
+        self.shops.insert(shop, (1..=listings).map(|number| format!("Article {number}")).collect());
     }
 
     /// The page that a request asks for: `items` and `pagination`. `None` if there is no such shop.
@@ -68,9 +67,7 @@ mod tests {
         let mut wardrobes = Wardrobes::default();
         wardrobes.stock(123, listings);
         let query = [("page", page.to_owned()), ("per_page", per_page.to_owned())];
-        wardrobes
-            .page(123, &MarketRequest::get("/api/v2/wardrobe/123/items", &query))
-            .unwrap()
+        wardrobes.page(123, &MarketRequest::get("/api/v2/wardrobe/123/items", &query)).unwrap()
     }
 
     #[test]

@@ -104,9 +104,7 @@ impl Text {
     }
 
     fn json(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), WireError> {
-        serde_json::to_writer(&mut self.0, value).map_err(|error| WireError::Unprintable {
-            reason: error.to_string(),
-        })
+        serde_json::to_writer(&mut self.0, value).map_err(|error| WireError::Unprintable { reason: error.to_string() })
     }
 
     /// As [`Text::json`], for what must come out as an array.
@@ -116,15 +114,11 @@ impl Text {
         if self.0.get(start) == Some(&b'[') {
             Ok(())
         } else {
-            Err(WireError::Unprintable {
-                reason: "arguments must be a tuple, slice or vector".to_owned(),
-            })
+            Err(WireError::Unprintable { reason: "arguments must be a tuple, slice or vector".to_owned() })
         }
     }
 
     fn finish(self) -> Result<String, WireError> {
-        String::from_utf8(self.0).map_err(|error| WireError::Unprintable {
-            reason: error.to_string(),
-        })
+        String::from_utf8(self.0).map_err(|error| WireError::Unprintable { reason: error.to_string() })
     }
 }

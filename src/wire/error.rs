@@ -312,7 +312,5 @@ impl WireError {
 /// # Errors
 /// [`WireError::NotUtf8`] with the offset of the first byte that is none.
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, WireError> {
-    std::str::from_utf8(bytes).map_err(|error| WireError::NotUtf8 {
-        at: error.valid_up_to(),
-    })
+    std::str::from_utf8(bytes).map_err(|error| WireError::NotUtf8 { at: error.valid_up_to() })
 }

@@ -27,11 +27,7 @@ pub(super) fn check(json: &str, at: usize) -> Result<(), WireError> {
 pub(super) fn explain(json: &str, at: usize, error: &serde_json::Error) -> WireError {
     let at = at + offset(json, error);
     let reason = reason(error);
-    if error.is_data() {
-        WireError::WrongShape { reason, at }
-    } else {
-        WireError::BadJson { reason, at }
-    }
+    if error.is_data() { WireError::WrongShape { reason, at } } else { WireError::BadJson { reason, at } }
 }
 
 /// The complaint without its line and column, which mean nothing inside a packet.

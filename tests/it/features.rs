@@ -1,35 +1,118 @@
 //! The built-in features against the reference hub.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use hubproof::gherkin::snapshots;
+use hubproof::gherkin::features::EMBEDDED;
+use hubproof::gherkin::{Case, features, snapshots};
 use hubproof::report::Status;
 
-use crate::support::{cases, config, run_sim};
+use crate::support::{Ends, cases, config, run_live, run_sim};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("features")
+}
 
 #[test]
 fn every_scenario_holds_in_virtual_time_and_leaves_its_recorded_transcript() {
     let cases = cases();
     let ends = run_sim(&cases, &config(1, None));
-    assert_eq!(ends.len(), cases.len());
+    assert_held(&cases, &ends);
     for (case, (end, _)) in cases.iter().zip(&ends) {
-        let text = end.transcript.text();
-        assert_eq!(
-            end.status,
-            Status::Held,
-            "{} {:?} {:#?}\n{text}",
-            end.address,
-            end.stopped_at,
-            end.broken().collect::<Vec<_>>()
-        );
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("features")
-            .join(snapshots::path(case));
+        let path = root().join(snapshots::path(case));
         let mut settings = insta::Settings::new();
         settings.set_snapshot_path(path.parent().expect("a transcript lies in a folder"));
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.set_input_file(case.place.split(':').next().unwrap_or_default());
-        settings.bind(|| insta::assert_snapshot!(case.address.clone(), text));
+        settings.bind(|| insta::assert_snapshot!(case.address.clone(), end.transcript.text()));
+    }
+}
+
+/// Parity: both drivers, the same bytes. Only scenarios that need real sockets may differ.
+#[test]
+fn every_scenario_leaves_the_same_transcript_live_as_in_virtual_time() {
+    let cases: Vec<Case> = cases().into_iter().filter(|case| !case.needs_sockets()).collect();
+    let sim = run_sim(&cases, &config(1, None));
+    let live = run_live(&cases, &config(1, None));
+    assert_held(&cases, &live);
+    for ((sim, _), (live, _)) in sim.iter().zip(&live) {
+        assert_eq!(live.transcript.text(), sim.transcript.text(), "{}", sim.address);
+    }
+}
+
+/// A transcript's documented times are those that virtual time measures.
+#[test]
+fn what_is_due_is_when_it_happens_in_virtual_time() {
+    for (end, events) in run_sim(&cases(), &config(1, None)) {
+        for event in events {
+            assert_eq!(event.at, event.due, "{}: {event:?}", end.address);
+        }
+    }
+}
+
+#[test]
+fn the_embedded_features_are_those_on_disk() {
+    let mut on_disk = 0;
+    for area in std::fs::read_dir(root()).expect("features are there") {
+        for file in std::fs::read_dir(area.expect("an area").path()).expect("an area is a folder") {
+            let path = file.expect("a file").path();
+            let name = path.strip_prefix(root()).expect("below features");
+            let embedded = EMBEDDED.get_file(name).unwrap_or_else(|| panic!("{} is not embedded", name.display()));
+            assert_eq!(embedded.contents(), std::fs::read(&path).expect("readable"), "{}", name.display());
+            on_disk += 1;
+        }
+    }
+    let embedded: usize = EMBEDDED.dirs().map(|area| area.files().count()).sum();
+    assert_eq!(embedded, on_disk, "files are embedded that are not on disk any more");
+}
+
+#[test]
+fn every_case_has_its_recorded_transcript_and_every_transcript_its_case() {
+    let cases = cases();
+    for case in &cases {
+        assert!(snapshots::recorded(case).is_some(), "{} has none", case.address);
+    }
+    let recorded = EMBEDDED.dirs().flat_map(include_dir::Dir::files);
+    let recorded = recorded.filter(|file| file.path().extension().is_some_and(|ext| ext == "snap")).count();
+    assert_eq!(recorded, cases.len());
+}
+
+fn error(text: &str) -> (String, String) {
+    let error = features::cases(&[("a.feature".to_owned(), text)]).expect_err("this is no good feature");
+    (error.place, error.what)
+}
+
+#[test]
+fn a_feature_that_cannot_be_run_says_where_and_why() {
+    let (place, _) = error("Feature: A\n\n  Scenario: B\n    Gives up\n");
+    assert!(place.starts_with("a.feature:"), "{place}");
+    let (place, what) = error("Feature: A\n\n  Scenario: B\n    Given nothing\n");
+    assert_eq!((place.as_str(), what.as_str()), ("a.feature:3", "'B' has no tag like @judges:CORR-7"));
+    let (_, what) = error("Feature: A\n\n  @judges:CORR-99\n  Scenario: B\n    Given nothing\n");
+    assert_eq!(what, "no guarantee is called 'CORR-99': CORR has the ids CORR-1 to CORR-12");
+    let (_, what) = error("Feature: A\n\n  @judges:CORR-1 @judges:CORR-2\n  Scenario: B\n    Given nothing\n");
+    assert_eq!(what, "'B' judges more than one guarantee");
+}
+
+#[test]
+fn a_step_that_has_no_code_stops_everything_before_it_begins() {
+    let text = "Feature: A\n\n  @judges:CORR-1\n  Scenario: B\n    Given user 1 has a plugin that sings\n";
+    let cases = features::cases(&[("a.feature".to_owned(), text)]).expect("it parses");
+    let error = crate::support::try_run_sim(&cases, &config(1, None)).expect_err("nobody can sing");
+    assert_eq!(error.to_string(), "a.feature:5: no step is written like 'Given user 1 has a plugin that sings'");
+}
+
+fn assert_held(cases: &[Case], ends: &Ends) {
+    assert_eq!(ends.len(), cases.len());
+    for (end, _) in ends {
+        let broken: Vec<_> = end.broken().collect();
+        assert_eq!(
+            end.status,
+            Status::Held,
+            "{} {:?} {broken:#?}\n{}",
+            end.address,
+            end.stopped_at,
+            end.transcript.text()
+        );
     }
 }

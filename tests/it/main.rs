@@ -1,6 +1,9 @@
 //! Everything that is tested through the library's doors, in one program.
 
+mod docs;
 mod features;
+mod hub_properties;
+mod live;
 mod support;
 mod variants;
 mod wire;

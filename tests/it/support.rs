@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hubproof::event::Event;
-use hubproof::gherkin::{self, Case, features, runner};
+use hubproof::gherkin::{self, Case, FeatureError, features, runner};
 use hubproof::hub::{HubConfig, Variant};
+use hubproof::live::LiveDriver;
 use hubproof::report::ScenarioEnd;
 use hubproof::sim::SimDriver;
-use hubproof::stage::Driver;
+use hubproof::stage::{Driver, Halt};
 
 /// The end of every scenario, with the events of its run.
 pub(crate) type Ends = Vec<(ScenarioEnd, Vec<Event>)>;
@@ -20,40 +21,47 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// A hub's configuration; its variant if it is to be one.
 pub(crate) fn config(seed: u64, variant: Option<&Variant>) -> HubConfig {
-    HubConfig {
-        seed,
-        flaws: variant.map(Variant::flaws).unwrap_or_default(),
-        ..HubConfig::default()
-    }
+    HubConfig { seed, flaws: variant.map(Variant::flaws).unwrap_or_default(), ..HubConfig::default() }
 }
 
 /// Runs these cases in virtual time.
 pub(crate) fn run_sim(cases: &[Case], config: &HubConfig) -> Ends {
+    try_run_sim(cases, config).expect("every step has its code")
+}
+
+/// Runs these cases in virtual time, if they can be run.
+pub(crate) fn try_run_sim(cases: &[Case], config: &HubConfig) -> Result<Ends, FeatureError> {
     let config = config.clone();
-    let open = move || {
-        let driver: Box<dyn Driver> = Box::new(SimDriver::new(config.clone()));
-        Box::pin(std::future::ready(Ok(driver))) as runner::Opening
+    run(cases, 1, move || Ok(Box::new(SimDriver::new(config.clone()))))
+}
+
+/// Runs these cases over real sockets, against a hub of its own for each.
+pub(crate) fn run_live(cases: &[Case], config: &HubConfig) -> Ends {
+    const SCALE: f64 = 0.02;
+    let config = config.clone();
+    let open = move || match LiveDriver::own_hub(config.clone(), SCALE) {
+        Ok(driver) => Ok(Box::new(driver) as Box<dyn Driver>),
+        Err(error) => Err(Halt::Trouble(error.to_string())),
     };
-    run(cases, 1, Box::new(open))
+    run(cases, 4, open).expect("every step has its code")
 }
 
 /// Runs these cases with whatever drivers `open` makes.
-pub(crate) fn run(cases: &[Case], at_once: usize, open: Box<dyn Fn() -> runner::Opening>) -> Ends {
+fn run(
+    cases: &[Case],
+    at_once: usize,
+    open: impl Fn() -> Result<Box<dyn Driver>, Halt> + 'static,
+) -> Result<Ends, FeatureError> {
     let ends = Rc::new(RefCell::new(Vec::new()));
     let collected = Rc::clone(&ends);
     let run = gherkin::Run {
-        open,
+        open: Box::new(move || Box::pin(std::future::ready(open())) as runner::Opening),
         at_once,
         own: false,
         again: Box::new(|case| case.address.clone()),
         ended: Box::new(move |end, events| collected.borrow_mut().push((end, events))),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    runtime
-        .block_on(gherkin::run(cases, run))
-        .expect("every step has its code");
-    ends.take()
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(gherkin::run(cases, run))?;
+    Ok(ends.take())
 }

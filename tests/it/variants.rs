@@ -37,10 +37,7 @@ fn every_variant_is_caught_at_just_what_it_breaks() {
 #[test]
 fn every_checker_is_broken_by_some_variant() {
     let breakable: BTreeSet<GuaranteeId> = VARIANTS.iter().flat_map(|variant| variant.breaks).copied().collect();
-    let unproven: Vec<String> = Bench::judged()
-        .difference(&breakable)
-        .map(ToString::to_string)
-        .collect();
+    let unproven: Vec<String> = Bench::judged().difference(&breakable).map(ToString::to_string).collect();
     assert!(unproven.is_empty(), "no variant breaks {}", unproven.join(", "));
 }
 
@@ -48,10 +45,6 @@ fn every_checker_is_broken_by_some_variant() {
 fn the_reference_hub_is_never_accused_whatever_the_seed() {
     let cases = cases();
     for seed in 0..20 {
-        assert_eq!(
-            broken(&run_sim(&cases, &config(seed, None))),
-            BTreeMap::new(),
-            "seed {seed}"
-        );
+        assert_eq!(broken(&run_sim(&cases, &config(seed, None))), BTreeMap::new(), "seed {seed}");
     }
 }

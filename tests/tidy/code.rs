@@ -22,11 +22,7 @@ pub(crate) const RULES: &[Rule] = &[
         remedy: "split the file by what its parts do: 150 lines is the aim, 600 the end",
         find: length,
     },
-    Rule {
-        name: "room-guide",
-        remedy: "begin the file with `//!`: what is in here, in reading order",
-        find: guide,
-    },
+    Rule { name: "room-guide", remedy: "begin the file with `//!`: what is in here, in reading order", find: guide },
     Rule {
         name: "no-sleep-in-tests",
         remedy: "wait for the event itself, with a deadline that fails loudly",
@@ -37,11 +33,7 @@ pub(crate) const RULES: &[Rule] = &[
         remedy: "run the test or delete it; what needs more than a plain machine goes into its own test target",
         find: ignored,
     },
-    Rule {
-        name: "lint-exceptions-have-reasons",
-        remedy: "use `#[expect(lint, reason = \"why\")]`",
-        find: exceptions,
-    },
+    Rule { name: "lint-exceptions-have-reasons", remedy: "use `#[expect(lint, reason = \"why\")]`", find: exceptions },
     Rule {
         name: "nothing-unfinished",
         remedy: "finish it, or take it out; plans belong in the issue tracker",
@@ -51,23 +43,15 @@ pub(crate) const RULES: &[Rule] = &[
 
 fn length(files: &[File]) -> Vec<Finding> {
     let is_source = |file: &&File| SOURCES.iter().any(|extension| file.has_extension(extension)) || file.under(&["ci"]);
-    let sources = files
-        .iter()
-        .filter(is_source)
-        .map(|file| (file, file.text.lines().count()));
+    let sources = files.iter().filter(is_source).map(|file| (file, file.text.lines().count()));
     let long = sources.filter(|(_, lines)| *lines > MOST_LINES);
-    long.map(|(file, lines)| Finding::new(file, MOST_LINES + 1, format!("has {lines} lines")))
-        .collect()
+    long.map(|(file, lines)| Finding::new(file, MOST_LINES + 1, format!("has {lines} lines"))).collect()
 }
 
 fn guide(files: &[File]) -> Vec<Finding> {
     let is_guide = |file: &&File| file.path == "src/lib.rs" || file.name() == "mod.rs";
-    let bare = files
-        .iter()
-        .filter(is_guide)
-        .filter(|file| !file.text.starts_with("//!"));
-    bare.map(|file| Finding::new(file, 1, "does not begin with `//!`"))
-        .collect()
+    let bare = files.iter().filter(is_guide).filter(|file| !file.text.starts_with("//!"));
+    bare.map(|file| Finding::new(file, 1, "does not begin with `//!`")).collect()
 }
 
 /// Where every line is a test's: there a sleep is a test that waits.
@@ -82,19 +66,12 @@ fn sleeps(files: &[File]) -> Vec<Finding> {
         for named in file.named.iter().filter(|named| all || named.in_test) {
             let from_time = named.has(&["time", "sleep"]) || named.has(&["thread", "sleep"]);
             if from_time || named.how == How::Call && named.segments.last().is_some_and(|last| last == "sleep") {
-                findings.push(Finding::new(
-                    file,
-                    named.line,
-                    format!("`{}` in a test", named.segments.join("::")),
-                ));
+                findings.push(Finding::new(file, named.line, format!("`{}` in a test", named.segments.join("::"))));
             }
         }
     }
     let call = concat!("sleep", "(");
-    for file in files
-        .iter()
-        .filter(|file| !file.is_rust() && file.under(&["tests", "features"]))
-    {
+    for file in files.iter().filter(|file| !file.is_rust() && file.under(&["tests", "features"])) {
         let found = file.lines().filter(|(_, text)| text.contains(call));
         findings.extend(found.map(|(line, _)| Finding::new(file, line, "sleeps")));
     }
@@ -124,9 +101,7 @@ fn in_attribute(tokens: &[Token], word: &str) -> bool {
 fn find_attributes(files: &[File], wanted: impl Fn(&[Token]) -> bool, what: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files {
-        let found = paths::attributes(&file.tokens)
-            .into_iter()
-            .filter(|(_, tokens)| wanted(tokens));
+        let found = paths::attributes(&file.tokens).into_iter().filter(|(_, tokens)| wanted(tokens));
         findings.extend(found.map(|(line, _)| Finding::new(file, line, what)));
     }
     findings
@@ -136,10 +111,7 @@ fn unfinished(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files {
         for named in file.named.iter().filter(|named| named.how == How::Macro) {
-            if let Some(name) = named
-                .segments
-                .last()
-                .filter(|name| ["todo", "unimplemented"].contains(&name.as_str()))
+            if let Some(name) = named.segments.last().filter(|name| ["todo", "unimplemented"].contains(&name.as_str()))
             {
                 findings.push(Finding::new(file, named.line, format!("`{name}!`")));
             }

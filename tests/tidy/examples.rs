@@ -21,9 +21,7 @@ pub(crate) struct Example {
 /// The examples in a folder, by name.
 pub(crate) fn load(folder: &Path) -> Vec<Example> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<_> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .collect();
+    let mut paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.sort();
     paths.iter().map(|path| parse(path)).collect()
 }
@@ -44,16 +42,10 @@ fn parse(path: &Path) -> Example {
             files.push((path.to_owned(), String::new()));
             continue;
         }
-        let (_, text) = files
-            .last_mut()
-            .unwrap_or_else(|| panic!("{source}:2: a line `=== PATH` is missing"));
+        let (_, text) = files.last_mut().unwrap_or_else(|| panic!("{source}:2: a line `=== PATH` is missing"));
         let repeat = line.strip_prefix("@repeat ").and_then(|rest| rest.split_once(' '));
         let (times, line) = repeat.map_or((1, line), |(times, line)| (times.parse().unwrap_or(0), line));
         text.push_str(&format!("{line}\n").repeat(times));
     }
-    Example {
-        source,
-        breaks,
-        files: files.iter().map(|(path, text)| File::new(path, text)).collect(),
-    }
+    Example { source, breaks, files: files.iter().map(|(path, text)| File::new(path, text)).collect() }
 }

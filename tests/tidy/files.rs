@@ -58,18 +58,9 @@ pub(crate) struct File {
 impl File {
     /// A file of this path and text.
     pub(crate) fn new(path: &str, text: &str) -> Self {
-        let tokens = if has_extension(path, "rs") {
-            lexer::tokens(text)
-        } else {
-            Vec::new()
-        };
+        let tokens = if has_extension(path, "rs") { lexer::tokens(text) } else { Vec::new() };
         let named = paths::named(&tokens);
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            tokens,
-            named,
-        }
+        Self { path: path.to_owned(), text: text.to_owned(), tokens, named }
     }
 
     /// Whether it is Rust code.
@@ -84,11 +75,9 @@ impl File {
 
     /// Whether it lies under one of these folders (or is one of these files).
     pub(crate) fn under(&self, folders: &[&str]) -> bool {
-        folders.iter().any(|folder| {
-            self.path
-                .strip_prefix(folder)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        folders
+            .iter()
+            .any(|folder| self.path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 
     /// The name without its folders.
@@ -109,13 +98,9 @@ impl File {
     /// What it says to a machine: the string literals of Rust, the lines of anything else that are no `#` comment.
     pub(crate) fn says(&self, wanted: impl Fn(&str) -> bool) -> bool {
         if self.is_rust() {
-            self.tokens
-                .iter()
-                .any(|token| token.kind == Kind::Text && wanted(&token.text))
+            self.tokens.iter().any(|token| token.kind == Kind::Text && wanted(&token.text))
         } else {
-            self.text
-                .lines()
-                .any(|line| !line.trim_start().starts_with('#') && wanted(line))
+            self.text.lines().any(|line| !line.trim_start().starts_with('#') && wanted(line))
         }
     }
 }

@@ -30,12 +30,7 @@ impl Token {
 
 /// The tokens of `source`, comments left out. Source that does not parse ends early rather than failing.
 pub(crate) fn tokens(source: &str) -> Vec<Token> {
-    let mut lexer = Lexer {
-        chars: source.chars().collect(),
-        at: 0,
-        line: 1,
-        tokens: Vec::new(),
-    };
+    let mut lexer = Lexer { chars: source.chars().collect(), at: 0, line: 1, tokens: Vec::new() };
     while lexer.step() {}
     lexer.tokens
 }

@@ -41,11 +41,7 @@ pub(crate) const RESTRICTIONS: &[Restriction] = &[
         ],
         bars: is_core,
     },
-    Restriction {
-        rule: "no-socket-in-core",
-        names: &[Path(&["std", "net"]), Path(&["std", "os"])],
-        bars: is_core,
-    },
+    Restriction { rule: "no-socket-in-core", names: &[Path(&["std", "net"]), Path(&["std", "os"])], bars: is_core },
     Restriction {
         rule: "no-clock-in-core",
         names: &[
@@ -180,10 +176,7 @@ fn named_in(rule: &str, files: &[File]) -> Vec<Finding> {
     let restrictions = RESTRICTIONS.iter().filter(|restriction| restriction.rule == rule);
     restrictions
         .flat_map(|restriction| {
-            files
-                .iter()
-                .filter(|file| (restriction.bars)(file))
-                .flat_map(|file| barred(file, restriction))
+            files.iter().filter(|file| (restriction.bars)(file)).flat_map(|file| barred(file, restriction))
         })
         .collect()
 }

@@ -20,27 +20,17 @@ pub(crate) const RULES: &[Rule] = &[Rule {
 const READERS: &[&str] = &["src", "tests", "benches", "ci", "features", "scenarios", "build.rs"];
 
 fn orphaned(files: &[File]) -> Vec<Finding> {
-    let readers: Vec<&File> = files
-        .iter()
-        .filter(|file| file.under(READERS) && !file.under(&["tests/tidy"]))
-        .collect();
-    let fixtures = files
-        .iter()
-        .filter(|file| file.under(&["fixtures"]) && file.name() != "README.md");
-    let unread = fixtures.filter(|fixture| {
-        !readers
-            .iter()
-            .any(|reader| reader.says(|text| names(text, &fixture.path)))
-    });
+    let readers: Vec<&File> = files.iter().filter(|file| file.under(READERS) && !file.under(&["tests/tidy"])).collect();
+    let fixtures = files.iter().filter(|file| file.under(&["fixtures"]) && file.name() != "README.md");
+    let unread =
+        fixtures.filter(|fixture| !readers.iter().any(|reader| reader.says(|text| names(text, &fixture.path))));
     unread.map(|file| Finding::new(file, 1, "nothing reads it")).collect()
 }
 
 /// Whether `text` names the file at `path` or a folder around it, below `fixtures`.
 fn names(text: &str, path: &str) -> bool {
     let folders = path.match_indices('/').skip(1).map(|(at, _)| &path[..at]);
-    std::iter::once(path)
-        .chain(folders)
-        .any(|wanted| names_exactly(text, wanted))
+    std::iter::once(path).chain(folders).any(|wanted| names_exactly(text, wanted))
 }
 
 /// Whether `wanted` stands in `text` as a whole path: nothing longer goes on from it but a closing slash.

@@ -60,13 +60,7 @@ impl Named {
 
 /// Every path in `tokens`, in order.
 pub(crate) fn named(tokens: &[Token]) -> Vec<Named> {
-    let mut walk = Walk {
-        tokens,
-        at: 0,
-        scopes: Vec::new(),
-        test_ahead: false,
-        found: Vec::new(),
-    };
+    let mut walk = Walk { tokens, at: 0, scopes: Vec::new(), test_ahead: false, found: Vec::new() };
     while walk.at < tokens.len() {
         walk.step();
     }
@@ -76,9 +70,7 @@ pub(crate) fn named(tokens: &[Token]) -> Vec<Named> {
 /// The attributes in `tokens`: the line of the `#` and the tokens between the brackets.
 pub(crate) fn attributes(tokens: &[Token]) -> Vec<(usize, &[Token])> {
     let starts = (0..tokens.len()).filter(|at| tokens[*at].is("#"));
-    starts
-        .filter_map(|at| Some((tokens[at].line, attribute(tokens, at)?)))
-        .collect()
+    starts.filter_map(|at| Some((tokens[at].line, attribute(tokens, at)?))).collect()
 }
 
 /// The tokens between the brackets of the attribute whose `#` is at `at`.

@@ -17,19 +17,12 @@ pub(crate) const LEVELS: &[&[&str]] = &[
 ];
 
 /// Imports allowed between rooms of one level: who, whom, and why.
-pub(crate) const SAME_LEVEL: &[(&str, &str, &str)] = &[(
-    "event",
-    "contract",
-    "an event speaks of messages, actions and guarantees in the contract's own types",
-)];
+pub(crate) const SAME_LEVEL: &[(&str, &str, &str)] =
+    &[("event", "contract", "an event speaks of messages, actions and guarantees in the contract's own types")];
 
 /// Rooms that never see each other; no entry of `SAME_LEVEL` may say otherwise.
-pub(crate) const STRANGERS: &[(&str, &str)] = &[
-    ("sim", "live"),
-    ("stage", "report"),
-    ("stage", "checker"),
-    ("checker", "report"),
-];
+pub(crate) const STRANGERS: &[(&str, &str)] =
+    &[("sim", "live"), ("stage", "report"), ("stage", "checker"), ("checker", "report")];
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
@@ -53,9 +46,7 @@ pub(crate) fn level(room: &str) -> Option<usize> {
 /// The room that a source file belongs to: `src/hub/calls.rs` and `src/hub.rs` to `hub`. `lib.rs` and `main.rs` stand above all rooms.
 pub(crate) fn room(file: &File) -> Option<&str> {
     let path = file.path.strip_prefix("src/").filter(|_| file.is_rust())?;
-    let room = path
-        .split_once('/')
-        .map_or_else(|| path.trim_end_matches(".rs"), |(room, _)| room);
+    let room = path.split_once('/').map_or_else(|| path.trim_end_matches(".rs"), |(room, _)| room);
     (!matches!(path, "lib.rs" | "main.rs")).then_some(room)
 }
 
@@ -67,19 +58,11 @@ fn module(file: &File) -> Vec<String> {
 
 fn known_rooms(files: &[File]) -> Vec<Finding> {
     let unknown = |file: &&File| room(file).is_some_and(|room| level(room).is_none());
-    files
-        .iter()
-        .filter(unknown)
-        .map(|file| Finding::new(file, 1, "lies in no known room"))
-        .collect()
+    files.iter().filter(unknown).map(|file| Finding::new(file, 1, "lies in no known room")).collect()
 }
 
 fn imports_down(files: &[File]) -> Vec<Finding> {
-    files
-        .iter()
-        .filter_map(|file| Some(imports_of(file, room(file)?)))
-        .flatten()
-        .collect()
+    files.iter().filter_map(|file| Some(imports_of(file, room(file)?))).flatten().collect()
 }
 
 fn imports_of(file: &File, from: &str) -> Vec<Finding> {
@@ -123,8 +106,6 @@ pub(crate) fn unneeded_exceptions(files: &[File]) -> Vec<String> {
         })
     };
     let rooms_exist = |who: &str| files.iter().any(|file| room(file) == Some(who));
-    let unneeded = SAME_LEVEL
-        .iter()
-        .filter(|(who, whom, _)| rooms_exist(who) && !imports(who, whom));
+    let unneeded = SAME_LEVEL.iter().filter(|(who, whom, _)| rooms_exist(who) && !imports(who, whom));
     unneeded.map(|(who, whom, _)| format!("{who} -> {whom}")).collect()
 }

@@ -26,11 +26,7 @@ pub(crate) struct Finding {
 impl Finding {
     /// A finding in this file at this line.
     pub(crate) fn new(file: &File, line: usize, what: impl Into<String>) -> Self {
-        Self {
-            file: file.path.clone(),
-            line,
-            what: what.into(),
-        }
+        Self { file: file.path.clone(), line, what: what.into() }
     }
 }
 
@@ -46,13 +42,7 @@ pub(crate) struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            line,
-            rule,
-            what,
-            remedy,
-        } = self;
+        let Self { file, line, rule, what, remedy } = self;
         write!(out, "{file}:{line}: {rule}: {what}\n    remedy: {remedy}")
     }
 }
@@ -62,27 +52,14 @@ pub(crate) fn check(rule: &Rule, files: &[File]) -> Vec<Violation> {
     let mut findings = (rule.find)(files);
     findings.sort_by(|a, b| (&a.file, a.line, &a.what).cmp(&(&b.file, b.line, &b.what)));
     findings.dedup_by(|a, b| (&a.file, a.line, &a.what) == (&b.file, b.line, &b.what));
-    let with_rule = |Finding { file, line, what }| Violation {
-        file,
-        line,
-        rule: rule.name,
-        what,
-        remedy: rule.remedy,
-    };
+    let with_rule = |Finding { file, line, what }| Violation { file, line, rule: rule.name, what, remedy: rule.remedy };
     findings.into_iter().map(with_rule).collect()
 }
 
 /// Every rule, in the order in which they are reported.
 pub(crate) fn all() -> Vec<&'static Rule> {
-    [
-        rooms::RULES,
-        names::RULES,
-        code::RULES,
-        scenarios::RULES,
-        orphans::RULES,
-        words::RULES,
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [rooms::RULES, names::RULES, code::RULES, scenarios::RULES, orphans::RULES, words::RULES]
+        .into_iter()
+        .flatten()
+        .collect()
 }

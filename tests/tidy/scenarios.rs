@@ -59,9 +59,7 @@ impl Case<'_> {
 }
 
 fn features(files: &[File]) -> impl Iterator<Item = &File> {
-    files
-        .iter()
-        .filter(|file| file.under(&["features"]) && file.has_extension("feature"))
+    files.iter().filter(|file| file.under(&["features"]) && file.has_extension("feature"))
 }
 
 fn snapshots(files: &[File]) -> impl Iterator<Item = &File> {
@@ -80,11 +78,7 @@ fn unparsed(files: &[File]) -> Vec<Finding> {
         }
         let area = file.name().trim_end_matches(".feature");
         if file.path != format!("features/{area}/{area}.feature") {
-            findings.push(Finding::new(
-                file,
-                1,
-                "lies elsewhere than features/<area>/<area>.feature",
-            ));
+            findings.push(Finding::new(file, 1, "lies elsewhere than features/<area>/<area>.feature"));
         }
     }
     findings
@@ -100,10 +94,7 @@ fn cases(files: &[File]) -> Vec<Case<'_>> {
 fn cases_of(file: &File) -> Vec<Case<'_>> {
     let Ok(feature) = parse(file) else { return Vec::new() };
     let plain = feature.scenarios.iter().map(|scenario| (None, scenario));
-    let ruled = feature
-        .rules
-        .iter()
-        .flat_map(|rule| rule.scenarios.iter().map(move |scenario| (Some(rule), scenario)));
+    let ruled = feature.rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (Some(rule), scenario)));
     let mut cases = Vec::new();
     for (rule, scenario) in plain.chain(ruled) {
         let rule_tags = rule.map(|rule| rule.tags.as_slice()).unwrap_or_default();
@@ -118,10 +109,7 @@ fn cases_of(file: &File) -> Vec<Case<'_>> {
             cases.push(case(scenario.position.line, &[]));
         }
         for examples in &scenario.examples {
-            let rows = examples
-                .table
-                .as_ref()
-                .map_or(0, |table| table.rows.len().saturating_sub(1));
+            let rows = examples.table.as_ref().map_or(0, |table| table.rows.len().saturating_sub(1));
             cases.extend((0..rows).map(|_| case(scenario.position.line, &examples.tags)));
         }
     }
@@ -147,11 +135,7 @@ fn judges(files: &[File]) -> Vec<Finding> {
     let wrong = cases.iter().filter(|case| case.judges().len() != 1);
     wrong
         .map(|case| {
-            Finding::new(
-                case.feature,
-                case.line,
-                format!("`{}` judges {} guarantees", case.name, case.judges().len()),
-            )
+            Finding::new(case.feature, case.line, format!("`{}` judges {} guarantees", case.name, case.judges().len()))
         })
         .collect()
 }
@@ -162,11 +146,7 @@ fn missing(files: &[File]) -> Vec<Finding> {
     for (address, case) in addressed(files).into_iter().filter(|(_, case)| case.has_transcript()) {
         let path = format!("{}/{address}.snap", case.feature.folder());
         if !present.contains(path.as_str()) {
-            findings.push(Finding::new(
-                case.feature,
-                case.line,
-                format!("`{}` has no {path}", case.name),
-            ));
+            findings.push(Finding::new(case.feature, case.line, format!("`{}` has no {path}", case.name)));
         }
     }
     findings
@@ -196,16 +176,10 @@ fn orphaned(files: &[File]) -> Vec<Finding> {
 /// Whether a test names the snapshot of this stem (`crate__module__name`, or only `name`).
 fn is_named(stem: &str, files: &[File]) -> bool {
     let name = stem.rsplit_once("__").map_or(stem, |(_, name)| name);
-    files
-        .iter()
-        .any(|file| file.is_rust() && file.under(&["tests"]) && file.says(|text| text == name))
+    files.iter().any(|file| file.is_rust() && file.under(&["tests"]) && file.says(|text| text == name))
 }
 
 fn unreviewed(files: &[File]) -> Vec<Finding> {
     let pending = |file: &&File| file.name().ends_with(".snap.new") || file.has_extension("pending-snap");
-    files
-        .iter()
-        .filter(pending)
-        .map(|file| Finding::new(file, 1, "was never reviewed"))
-        .collect()
+    files.iter().filter(pending).map(|file| Finding::new(file, 1, "was never reviewed")).collect()
 }

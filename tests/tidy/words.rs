@@ -6,12 +6,8 @@ use crate::{
 };
 
 /// Folders of somebody's machine. In pieces, as all words here are, so that this file does not contain them.
-const MACHINE_PATHS: &[&str] = &[
-    concat!("/wo", "rk"),
-    concat!("/ro", "ot"),
-    concat!("/ho", "me"),
-    concat!("/Us", "ers"),
-];
+const MACHINE_PATHS: &[&str] =
+    &[concat!("/wo", "rk"), concat!("/ro", "ot"), concat!("/ho", "me"), concat!("/Us", "ers")];
 
 /// Hosts of package registries: packages are named, and the tools know where to find them.
 const REGISTRY_HOSTS: &[&str] = &[
@@ -58,16 +54,10 @@ fn find(files: &[File], words: &[&str], counts: fn(&str, &str) -> bool) -> Vec<F
     let mut findings = Vec::new();
     for file in files {
         for (line, text) in file.lines() {
-            let hit = |word: &&&str| {
-                text.match_indices(**word)
-                    .any(|(at, _)| counts(&text[..at], &text[at + word.len()..]))
-            };
-            findings.extend(
-                words
-                    .iter()
-                    .filter(hit)
-                    .map(|word| Finding::new(file, line, format!("contains `{word}`"))),
-            );
+            let hit =
+                |word: &&&str| text.match_indices(**word).any(|(at, _)| counts(&text[..at], &text[at + word.len()..]));
+            findings
+                .extend(words.iter().filter(hit).map(|word| Finding::new(file, line, format!("contains `{word}`"))));
         }
     }
     findings

@@ -44,20 +44,14 @@ impl Refusal {
     /// HTTP 404 for a job that does not exist.
     #[must_use]
     pub fn no_such_job(id: u64) -> Self {
-        Self {
-            status: 404,
-            message: format!("no job {id}"),
-        }
+        Self { status: 404, message: format!("no job {id}") }
     }
 
     /// HTTP 501 for what the target cannot do.
     #[must_use]
     pub fn not_offered(request: &Request) -> Self {
         let name = request.needs().map_or("this", super::types::Capability::name);
-        Self {
-            status: 501,
-            message: format!("this target does not offer {name}"),
-        }
+        Self { status: 501, message: format!("this target does not offer {name}") }
     }
 }
 
@@ -67,10 +61,7 @@ impl From<BadRequest> for Refusal {
             BadRequest::UnknownPath { .. } => 404,
             BadRequest::Invalid(_) => 400,
         };
-        Self {
-            status,
-            message: error.to_string(),
-        }
+        Self { status, message: error.to_string() }
     }
 }
 
@@ -101,10 +92,9 @@ impl Reply {
             Self::Connections(count) => (200, Some(json!({ "count": count }))),
             Self::Stats(body) => (200, Some(json!(body))),
             Self::Done => (204, None),
-            Self::Refused(Refusal { status, message }) => (
-                *status,
-                Some(json!({"error": {"kind": error_kind(*status), "message": message}})),
-            ),
+            Self::Refused(Refusal { status, message }) => {
+                (*status, Some(json!({"error": {"kind": error_kind(*status), "message": message}})))
+            }
         }
     }
 
@@ -115,20 +105,12 @@ impl Reply {
     pub fn from_http(request: &Request, status: u16, body: &[u8]) -> Result<Self, Nonsense> {
         let nonsense = |why: String| {
             let (method, path, _) = request.to_http();
-            Nonsense {
-                method: method.name(),
-                path,
-                status,
-                why,
-            }
+            Nonsense { method: method.name(), path, status, why }
         };
         match status {
             200..=299 => {}
             400 | 401 | 404 | 501 => {
-                return Ok(Self::Refused(Refusal {
-                    status,
-                    message: message_in(body),
-                }));
+                return Ok(Self::Refused(Refusal { status, message: message_in(body) }));
             }
             _ => return Err(nonsense(format!("unexpected status, body {}", excerpt(body)))),
         }
@@ -144,10 +126,9 @@ impl Reply {
         };
         let reply = parsed.map_err(|error| nonsense(format!("{error}, body {}", excerpt(body))))?;
         match &reply {
-            Self::JobResult(result) if !result.is_object() && !result.is_null() => Err(nonsense(format!(
-                "a job's result is an object or null, not {}",
-                excerpt(body)
-            ))),
+            Self::JobResult(result) if !result.is_object() && !result.is_null() => {
+                Err(nonsense(format!("a job's result is an object or null, not {}", excerpt(body))))
+            }
             _ => Ok(reply),
         }
     }
@@ -173,10 +154,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
 
 fn message_in(body: &[u8]) -> String {
     let parsed: Option<Value> = serde_json::from_slice(body).ok();
-    let message = parsed
-        .as_ref()
-        .and_then(|body| body.pointer("/error/message"))
-        .and_then(Value::as_str);
+    let message = parsed.as_ref().and_then(|body| body.pointer("/error/message")).and_then(Value::as_str);
     message.map_or_else(|| excerpt(body), str::to_owned)
 }
 
@@ -224,13 +202,7 @@ mod tests {
     fn every_reply_is_read_from_http_as_it_was_written() {
         let call = Request::from_http("POST", "/calls", br#"{"user_id":1,"action":"A"}"#).unwrap();
         let process = Request::from_http("POST", "/jobs/process-next", br#"{"user_id":1}"#).unwrap();
-        there_and_back(
-            &call,
-            &Reply::Outcome(Outcome::Ok {
-                value: json!({"a": 1}),
-                elapsed_ms: 12.5,
-            }),
-        );
+        there_and_back(&call, &Reply::Outcome(Outcome::Ok { value: json!({"a": 1}), elapsed_ms: 12.5 }));
         let error = CallError {
             kind: ErrorKind::PluginError,
             message: "no".to_owned(),
@@ -240,44 +212,20 @@ mod tests {
         there_and_back(&call, &Reply::Outcome(Outcome::Error { error, elapsed_ms: 1.0 }));
         there_and_back(&process, &Reply::JobResult(Value::Null));
         there_and_back(&process, &Reply::JobResult(json!({"success": true})));
-        let job = JobView {
-            job_id: 1,
-            status: JobStatus::Pending,
-            retry_count: Some(0),
-            timeout_s: None,
-            error: None,
-        };
+        let job = JobView { job_id: 1, status: JobStatus::Pending, retry_count: Some(0), timeout_s: None, error: None };
         there_and_back(&Request::Job(1), &Reply::Job(job));
         there_and_back(&Request::Job(1), &Reply::Refused(Refusal::no_such_job(1)));
-        there_and_back(
-            &Request::Pending(None),
-            &Reply::Pending(Pending {
-                count: 1,
-                request_ids: vec!["r".into()],
-            }),
-        );
-        there_and_back(
-            &Request::Stats,
-            &Reply::Stats(Stats {
-                rss_bytes: Some(1),
-                connections: None,
-                cpu_s: None,
-            }),
-        );
+        there_and_back(&Request::Pending(None), &Reply::Pending(Pending { count: 1, request_ids: vec!["r".into()] }));
+        there_and_back(&Request::Stats, &Reply::Stats(Stats { rss_bytes: Some(1), connections: None, cpu_s: None }));
         there_and_back(&Request::Shutdown, &Reply::Done);
-        there_and_back(
-            &Request::Shutdown,
-            &Reply::Refused(Refusal::not_offered(&Request::Shutdown)),
-        );
+        there_and_back(&Request::Shutdown, &Reply::Refused(Refusal::not_offered(&Request::Shutdown)));
     }
 
     #[test]
     fn an_answer_that_is_none_says_what_came() {
         let call = Request::from_http("POST", "/calls", br#"{"user_id":1,"action":"A"}"#).unwrap();
         let why = |request: &Request, status, body: &str| {
-            Reply::from_http(request, status, body.as_bytes())
-                .unwrap_err()
-                .to_string()
+            Reply::from_http(request, status, body.as_bytes()).unwrap_err().to_string()
         };
         assert!(why(&call, 200, "<html>").contains(r#""<html>""#));
         assert!(why(&call, 500, "oops").contains("unexpected status"));
@@ -290,9 +238,7 @@ mod tests {
     fn an_unknown_kind_of_error_counts_as_internal() {
         let body = br#"{"outcome":"error","error":{"kind":"tired","message":"m"},"elapsed_ms":1}"#;
         let call = Request::from_http("POST", "/calls", br#"{"user_id":1,"action":"A"}"#).unwrap();
-        let Reply::Outcome(outcome) = Reply::from_http(&call, 200, body).unwrap() else {
-            panic!("no outcome")
-        };
+        let Reply::Outcome(outcome) = Reply::from_http(&call, 200, body).unwrap() else { panic!("no outcome") };
         assert_eq!(outcome.error_kind(), Some(ErrorKind::Internal));
     }
 }

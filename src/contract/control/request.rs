@@ -127,10 +127,7 @@ impl Request {
     pub fn from_http(method: &str, target: &str, body: &[u8]) -> Result<Self, BadRequest> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        let unknown = || BadRequest::UnknownPath {
-            method: method.to_owned(),
-            path: path.to_owned(),
-        };
+        let unknown = || BadRequest::UnknownPath { method: method.to_owned(), path: path.to_owned() };
         Ok(match (method, parts.as_slice()) {
             ("GET", []) => Self::Describe,
             ("POST", ["commands"]) => Self::Command(read(body)?),
@@ -155,9 +152,7 @@ impl Request {
         if (0.0..=315_360_000.0).contains(&by_s) {
             Ok(Self::Advance(by_s))
         } else {
-            Err(BadRequest::Invalid(format!(
-                "by_s must be a number of seconds from 0 to 315360000, not {by_s}"
-            )))
+            Err(BadRequest::Invalid(format!("by_s must be a number of seconds from 0 to 315360000, not {by_s}")))
         }
     }
 }
@@ -179,8 +174,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, BadRequest> {
 }
 
 fn user_query(user: Option<&UserId>) -> String {
-    user.map(|user| format!("?user_id={}", encode(user.as_str())))
-        .unwrap_or_default()
+    user.map(|user| format!("?user_id={}", encode(user.as_str()))).unwrap_or_default()
 }
 
 fn user_in(query: &str) -> Result<Option<UserId>, BadRequest> {
@@ -189,9 +183,7 @@ fn user_in(query: &str) -> Result<Option<UserId>, BadRequest> {
         match pair.split_once('=') {
             Some(("user_id", name)) => user = Some(user_named(name)?),
             _ => {
-                return Err(BadRequest::Invalid(format!(
-                    "unknown query parameter '{pair}': only user_id is known"
-                )));
+                return Err(BadRequest::Invalid(format!("unknown query parameter '{pair}': only user_id is known")));
             }
         }
     }
@@ -259,11 +251,7 @@ mod tests {
             input: Some(json!({"a": 1})),
             timeout_s: None,
         };
-        let process = ProcessBody {
-            user_id: user("ü/%"),
-            shop_id: None,
-            marketplace: Some("vinted".to_owned()),
-        };
+        let process = ProcessBody { user_id: user("ü/%"), shop_id: None, marketplace: Some("vinted".to_owned()) };
         vec![
             Request::Describe,
             Request::Command(call.clone()),
@@ -289,27 +277,15 @@ mod tests {
         for request in every_request() {
             let (method, path, body) = request.to_http();
             let body = body.map(|body| body.to_string()).unwrap_or_default();
-            assert_eq!(
-                Request::from_http(method.name(), &path, body.as_bytes()),
-                Ok(request),
-                "{path}"
-            );
+            assert_eq!(Request::from_http(method.name(), &path, body.as_bytes()), Ok(request), "{path}");
         }
     }
 
     #[test]
     fn what_the_api_does_not_have_is_unknown() {
-        for (method, path) in [
-            ("GET", "/commands"),
-            ("POST", "/jobs/abc/cancel"),
-            ("GET", "/jobs/-1"),
-            ("PUT", "/"),
-        ] {
+        for (method, path) in [("GET", "/commands"), ("POST", "/jobs/abc/cancel"), ("GET", "/jobs/-1"), ("PUT", "/")] {
             let error = Request::from_http(method, path, b"").unwrap_err();
-            assert!(
-                matches!(error, BadRequest::UnknownPath { .. }),
-                "{method} {path}: {error}"
-            );
+            assert!(matches!(error, BadRequest::UnknownPath { .. }), "{method} {path}: {error}");
         }
     }
 

@@ -180,10 +180,7 @@ impl JobBody {
     /// The payload of the job's command: `input` with `shop_id` added where the job has one (JOB-2).
     #[must_use]
     pub fn payload(&self) -> Value {
-        let mut payload = self
-            .input
-            .clone()
-            .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let mut payload = self.input.clone().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         if let (Value::Object(members), Some(shop)) = (&mut payload, &self.shop_id) {
             members.insert("shop_id".to_owned(), shop.clone());
         }
@@ -322,12 +319,7 @@ impl CallError {
     /// An error of this kind with this text.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            status: None,
-            error_data: None,
-        }
+        Self { kind, message: message.into(), status: None, error_data: None }
     }
 }
 

@@ -15,25 +15,14 @@ use crate::gherkin::world::{self, StepResult, World};
 use crate::stage::{CallSpec, Halt};
 
 fn spec(user: UserId, action: &str, payload: Value, timeout: Duration) -> CallSpec {
-    CallSpec {
-        helper: true,
-        user,
-        action: action.to_owned(),
-        payload,
-        timeout: Some(timeout),
-    }
+    CallSpec { helper: true, user, action: action.to_owned(), payload, timeout: Some(timeout) }
 }
 
 #[when(regex = r"^the backend asks user (\d+) for (\w+) (\{.*\}) within ([\d.]+) seconds?$")]
 async fn asks(world: &mut World, step: &Step, user: u64, action: String, payload: String, within: String) {
     world
         .step(step, async |world| {
-            let spec = spec(
-                UserId::from(user),
-                &action,
-                world::json(&payload)?,
-                world::seconds(&within)?,
-            );
+            let spec = spec(UserId::from(user), &action, world::json(&payload)?, world::seconds(&within)?);
             let call = world.stage()?.call(spec)?;
             world.calls.push(call);
             Ok(())
@@ -45,12 +34,7 @@ async fn asks(world: &mut World, step: &Step, user: u64, action: String, payload
 async fn commands(world: &mut World, step: &Step, user: u64, action: String, payload: String, within: String) {
     world
         .step(step, async |world| {
-            let spec = spec(
-                UserId::from(user),
-                &action,
-                world::json(&payload)?,
-                world::seconds(&within)?,
-            );
+            let spec = spec(UserId::from(user), &action, world::json(&payload)?, world::seconds(&within)?);
             let call = world.stage()?.call(CallSpec { helper: false, ..spec })?;
             world.calls.push(call);
             Ok(())
@@ -123,10 +107,7 @@ async fn fails_with(world: &mut World, step: &Step, number: String, text: String
             if message == text {
                 return Ok(());
             }
-            Err(Halt::unmet(
-                format!("the error {text:?}"),
-                format!("the error {message:?}"),
-            ))
+            Err(Halt::unmet(format!("the error {text:?}"), format!("the error {message:?}")))
         })
         .await
 }
@@ -164,9 +145,7 @@ async fn own_payload(world: &mut World, step: &Step) {
             let mut wrong = Ok(());
             for call in world.calls.clone() {
                 let sent = world.stage()?.events().iter().find_map(|event| match &event.what {
-                    What::CallStarted {
-                        call: started, payload, ..
-                    } if *started == call => Some(payload.clone()),
+                    What::CallStarted { call: started, payload, .. } if *started == call => Some(payload.clone()),
                     _ => None,
                 });
                 // Every call is waited for, so that the record is whole, whatever went wrong first.
@@ -186,11 +165,7 @@ async fn id_form(world: &mut World, step: &Step) {
                 world.stage()?.settled(call).await?;
             }
             let ids = received(world)?;
-            match ids
-                .iter()
-                .map(|(_, id)| id)
-                .find(|id| id.parse::<RequestIdParts>().is_err())
-            {
+            match ids.iter().map(|(_, id)| id).find(|id| id.parse::<RequestIdParts>().is_err()) {
                 Some(odd) => Err(Halt::unmet("req_{user}_{unix milliseconds}_{1000 to 9999}", odd)),
                 None if ids.is_empty() => Err(Halt::unmet("at least one request id", "no command came")),
                 None => Ok(()),
@@ -218,18 +193,16 @@ async fn ids_differ(world: &mut World, step: &Step) {
 /// Every request id that a plugin received, with the call it belongs to, in order.
 fn received(world: &mut World) -> Result<Vec<(CallId, String)>, Halt> {
     let received = world.stage()?.events().iter().filter_map(|event| match &event.what {
-        What::Received {
-            args, call: Some(call), ..
-        } => Some((*call, args.first()?.get("request_id")?.as_str()?.to_owned())),
+        What::Received { args, call: Some(call), .. } => {
+            Some((*call, args.first()?.get("request_id")?.as_str()?.to_owned()))
+        }
         _ => None,
     });
     Ok(received.collect())
 }
 
 fn numbered(world: &World, number: &str) -> Result<CallId, Halt> {
-    number
-        .parse()
-        .map_or_else(|_| world.last_call(), |number| world.call(number))
+    number.parse().map_or_else(|_| world.last_call(), |number| world.call(number))
 }
 
 async fn returned(world: &mut World, call: CallId, expected: &Value) -> StepResult {
@@ -247,9 +220,7 @@ async fn failure(world: &mut World, call: CallId) -> Result<String, Halt> {
         other => return Err(Halt::unmet(format!("{call} to fail"), in_words(other))),
     };
     let timeout = stage.events().iter().find_map(|event| match &event.what {
-        What::CallStarted {
-            call: started, timeout, ..
-        } if *started == call => timeout.clone(),
+        What::CallStarted { call: started, timeout, .. } if *started == call => timeout.clone(),
         _ => None,
     });
     Ok(match timeout {

@@ -25,11 +25,7 @@ async fn job(world: &mut World, step: &Step, action: String, user: u64, shop: St
                 input: None,
                 timeout_s: None,
             };
-            let timeout = if timeout.is_empty() {
-                None
-            } else {
-                Some(world::seconds(&timeout)?)
-            };
+            let timeout = if timeout.is_empty() { None } else { Some(world::seconds(&timeout)?) };
             world.job = Some(world.stage()?.create_job(body, timeout).await?);
             Ok(())
         })
@@ -97,10 +93,7 @@ async fn fails(world: &mut World, step: &Step, text: String) {
             world::expect(&json!(false), &result["success"])?;
             match result["error"].as_str() {
                 Some(error) if error.contains(&text) => Ok(()),
-                _ => Err(Halt::unmet(
-                    format!("an error that contains {text:?}"),
-                    result["error"].to_string(),
-                )),
+                _ => Err(Halt::unmet(format!("an error that contains {text:?}"), result["error"].to_string())),
             }
         })
         .await
@@ -124,17 +117,12 @@ async fn has_status(world: &mut World, step: &Step, wanted: String) {
     world
         .step(step, async |world| {
             world.stage()?.need(Capability::Jobs)?;
-            let job = world
-                .job
-                .ok_or_else(|| Halt::Trouble("the scenario has created no job".to_owned()))?;
+            let job = world.job.ok_or_else(|| Halt::Trouble("the scenario has created no job".to_owned()))?;
             let got: JobStatus = world.stage()?.see_job(job).await?.status;
             if got.name() == wanted {
                 return Ok(());
             }
-            Err(Halt::unmet(
-                format!("the job to be {wanted}"),
-                format!("it is {}", got.name()),
-            ))
+            Err(Halt::unmet(format!("the job to be {wanted}"), format!("it is {}", got.name())))
         })
         .await
 }

@@ -17,9 +17,7 @@ async fn plugin(world: &mut World, step: &Step, user: u64, replies: Replies) {
 }
 
 async fn connect(world: &mut World, step: &Step, user: u64, behaviour: Result<Behaviour, Halt>) {
-    world
-        .step(step, async |world| world.connect(&UserId::from(user), behaviour?).await)
-        .await
+    world.step(step, async |world| world.connect(&UserId::from(user), behaviour?).await).await
 }
 
 /// What a plugin is to say to every command, unless the step is wrong.
@@ -30,22 +28,12 @@ fn answer(when: When, data: &str) -> Result<PlannedReply, Halt> {
 }
 
 fn reply(when: When, say: Say) -> PlannedReply {
-    PlannedReply {
-        when,
-        id: ReplyId::Own,
-        say,
-    }
+    PlannedReply { when, id: ReplyId::Own, say }
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}|\[.*\])$")]
 async fn answers(world: &mut World, step: &Step, user: u64, data: String) {
-    plugin(
-        world,
-        step,
-        user,
-        answer(When::default(), &data).map(|reply| vec![reply]),
-    )
-    .await
+    plugin(world, step, user, answer(When::default(), &data).map(|reply| vec![reply])).await
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}) after ([\d.]+) seconds?$")]
@@ -56,13 +44,7 @@ async fn answers_after(world: &mut World, step: &Step, user: u64, data: String, 
 
 #[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}) only once the call has ended$")]
 async fn answers_late(world: &mut World, step: &Step, user: u64, data: String) {
-    plugin(
-        world,
-        step,
-        user,
-        answer(When::CallEnded, &data).map(|reply| vec![reply]),
-    )
-    .await
+    plugin(world, step, user, answer(When::CallEnded, &data).map(|reply| vec![reply])).await
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers with the command's own payload$")]
@@ -74,33 +56,20 @@ async fn answers_payload(world: &mut World, step: &Step, user: u64) {
     regex = r"^user (\d+) has a plugin that waits for (\d+) commands and answers each with its own payload(, the last one first)?$"
 )]
 async fn answers_together(world: &mut World, step: &Step, user: u64, commands: usize, reversed: String) {
-    let when = When::Gathered {
-        commands,
-        reversed: !reversed.is_empty(),
-    };
+    let when = When::Gathered { commands, reversed: !reversed.is_empty() };
     plugin(world, step, user, Ok(vec![reply(when, Say::Payload)])).await
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers first (\{.*\}) and then (\{.*\})$")]
 async fn answers_twice(world: &mut World, step: &Step, user: u64, first: String, second: String) {
-    let replies = [&first, &second]
-        .into_iter()
-        .map(|data| answer(When::default(), data))
-        .collect();
+    let replies = [&first, &second].into_iter().map(|data| answer(When::default(), data)).collect();
     plugin(world, step, user, replies).await
 }
 
 #[given(regex = r#"^user (\d+) has a plugin that responds to "(.+)" before it answers (\{.*\})$"#)]
 async fn answers_a_stray_first(world: &mut World, step: &Step, user: u64, stray: String, data: String) {
-    let replies = answer(When::default(), &data).map(|reply| {
-        vec![
-            PlannedReply {
-                id: ReplyId::Other(stray),
-                ..reply.clone()
-            },
-            reply,
-        ]
-    });
+    let replies = answer(When::default(), &data)
+        .map(|reply| vec![PlannedReply { id: ReplyId::Other(stray), ..reply.clone() }, reply]);
     plugin(world, step, user, replies).await
 }
 
@@ -108,37 +77,16 @@ async fn answers_a_stray_first(world: &mut World, step: &Step, user: u64, stray:
     regex = r"^user (\d+) has a plugin that answers its first command only once the call has ended, and any other after ([\d.]+) seconds?, each with its own payload$"
 )]
 async fn answers_the_first_late(world: &mut World, step: &Step, user: u64, delay: String) {
-    let late = Reaction {
-        replies: vec![reply(When::CallEnded, Say::Payload)],
-    };
-    connect(
-        world,
-        step,
-        user,
-        rule_and_others(
-            Rule {
-                action: None,
-                nth: Some(1),
-                reaction: late,
-            },
-            &delay,
-        ),
-    )
-    .await
+    let late = Reaction { replies: vec![reply(When::CallEnded, Say::Payload)] };
+    connect(world, step, user, rule_and_others(Rule { action: None, nth: Some(1), reaction: late }, &delay)).await
 }
 
 #[given(
     regex = r#"^user (\d+) has a plugin that fails (\w+) with "(.*)", and answers anything else after ([\d.]+) seconds? with its own payload$"#
 )]
 async fn fails_one_action(world: &mut World, step: &Step, user: u64, action: String, error: String, delay: String) {
-    let failure = Reaction {
-        replies: vec![PlannedReply::now(Say::Error(error))],
-    };
-    let rule = Rule {
-        action: Some(action),
-        nth: None,
-        reaction: failure,
-    };
+    let failure = Reaction { replies: vec![PlannedReply::now(Say::Error(error))] };
+    let rule = Rule { action: Some(action), nth: None, reaction: failure };
     connect(world, step, user, rule_and_others(rule, &delay)).await
 }
 
@@ -148,27 +96,15 @@ async fn fails_one_action(world: &mut World, step: &Step, user: u64, action: Str
 async fn answers_the_first_again(world: &mut World, step: &Step, user: u64, again: String, delay: String) {
     let behaviour = world::seconds(&again).and_then(|again| {
         let replies = vec![PlannedReply::now(Say::Payload), reply(When::after(again), Say::Payload)];
-        rule_and_others(
-            Rule {
-                action: None,
-                nth: Some(1),
-                reaction: Reaction { replies },
-            },
-            &delay,
-        )
+        rule_and_others(Rule { action: None, nth: Some(1), reaction: Reaction { replies } }, &delay)
     });
     connect(world, step, user, behaviour).await
 }
 
 /// One exception; every other command is answered with its own payload after so many seconds.
 fn rule_and_others(rule: Rule, delay: &str) -> Result<Behaviour, Halt> {
-    let others = Reaction {
-        replies: vec![reply(When::after(world::seconds(delay)?), Say::Payload)],
-    };
-    Ok(Behaviour {
-        rules: vec![rule],
-        otherwise: others,
-    })
+    let others = Reaction { replies: vec![reply(When::after(world::seconds(delay)?), Say::Payload)] };
+    Ok(Behaviour { rules: vec![rule], otherwise: others })
 }
 
 #[given(regex = r"^user (\d+) has a plugin that never answers$")]
@@ -212,11 +148,7 @@ async fn many(world: &mut World, step: &Step, users: u64, first: u64) {
 async fn connects_with(world: &mut World, step: &Step, _how: String, auth: String) {
     world
         .step(step, async |world| {
-            let auth = if auth.is_empty() {
-                None
-            } else {
-                Some(world::json(&auth)?)
-            };
+            let auth = if auth.is_empty() { None } else { Some(world::json(&auth)?) };
             let stage = world.stage()?;
             let plugin = stage.plugin(auth, Behaviour::default());
             world.accepted = Some(world.stage()?.connect(plugin).await?);
@@ -252,10 +184,7 @@ async fn spoofs(world: &mut World, step: &Step, sender: u64, victim: u64, data: 
     world
         .step(step, async |world| {
             let data = world::json(&data)?;
-            let (sender, victim) = (
-                world.plugin_of(&UserId::from(sender))?,
-                world.plugin_of(&UserId::from(victim))?,
-            );
+            let (sender, victim) = (world.plugin_of(&UserId::from(sender))?, world.plugin_of(&UserId::from(victim))?);
             let stage = world.stage()?;
             stage.commands_received(victim, 1).await?;
             let id = stage.last_request_id(victim);
@@ -276,10 +205,7 @@ async fn has_received(world: &mut World, step: &Step, user: u64, count: String) 
             if got == wanted {
                 return Ok(());
             }
-            Err(Halt::unmet(
-                format!("{wanted} commands at user {user}'s plugin"),
-                format!("{got}"),
-            ))
+            Err(Halt::unmet(format!("{wanted} commands at user {user}'s plugin"), format!("{got}")))
         })
         .await
 }

@@ -25,11 +25,7 @@ struct Desk {
 
 /// Serves the control API of `machine`; any other path is unknown.
 pub(super) fn router(machine: Arc<Machine>, token: Option<String>, manners: ServerManners) -> Router {
-    let desk = Desk {
-        machine,
-        token,
-        manners,
-    };
+    let desk = Desk { machine, token, manners };
     Router::new().fallback(answer).with_state(Arc::new(desk))
 }
 
@@ -41,17 +37,14 @@ async fn answer(State(desk): State<Arc<Desk>>, request: HttpRequest) -> Response
     }
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let Some(target) = below_base(target) else {
-        let unknown = BadRequest::UnknownPath {
-            method: parts.method.to_string(),
-            path: parts.uri.path().to_owned(),
-        };
+        let unknown = BadRequest::UnknownPath { method: parts.method.to_string(), path: parts.uri.path().to_owned() };
         return respond(&Reply::Refused(unknown.into()));
     };
     let parsed = match to_bytes(body, LARGEST_BODY).await {
         Ok(body) => Request::from_http(parts.method.as_str(), target, &body),
-        Err(error) => Err(BadRequest::Invalid(format!(
-            "the body cannot be read ({error}); {LARGEST_BODY} bytes are allowed"
-        ))),
+        Err(error) => {
+            Err(BadRequest::Invalid(format!("the body cannot be read ({error}); {LARGEST_BODY} bytes are allowed")))
+        }
     };
     match parsed {
         Ok(request) => match desk.machine.ask(request).await {

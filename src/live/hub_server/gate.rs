@@ -65,13 +65,7 @@ pub(super) struct Passage {
 
 impl Passage {
     fn new(stream: TcpStream, source: &watch::Receiver<bool>) -> Self {
-        Self {
-            stream,
-            source: source.clone(),
-            reading: cut(source),
-            writing: None,
-            is_cut: false,
-        }
+        Self { stream, source: source.clone(), reading: cut(source), writing: None, is_cut: false }
     }
 
     /// What a write came to: when it is held up, the cut ends it.

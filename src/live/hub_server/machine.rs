@@ -105,13 +105,9 @@ impl Machine {
             after.left = state.sockets.remove(&conn);
         }
         drop(state);
-        match after.refused {
-            Some(message) => Err(message),
-            None => {
-                after.carry_out(self);
-                Ok(conn)
-            }
-        }
+        let verdict = after.refused.map_or(Ok(conn), Err);
+        after.carry_out(self);
+        verdict
     }
 
     /// CONNECT is answered: what waited goes out now.
@@ -155,12 +151,7 @@ impl Machine {
         let after = self.handle(&mut state, Input::Ask { token, request });
         drop(state);
         after.carry_out(self);
-        Asking {
-            machine: Arc::clone(self),
-            token,
-            reply,
-            answered: false,
-        }
+        Asking { machine: Arc::clone(self), token, reply, answered: false }
     }
 
     /// Lets go of every socket and asker: those who asked get nothing.
@@ -190,6 +181,12 @@ impl Machine {
                 () = tokio::time::sleep_until(self.start + alarm) => self.input(Input::Tick),
             }
         }
+    }
+
+    /// Whether there is any socket.
+    #[cfg(test)]
+    pub(super) fn is_connected(&self) -> bool {
+        !self.lock().sockets.is_empty()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

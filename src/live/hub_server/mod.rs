@@ -1,15 +1,17 @@
 //! The reference hub as a server: Socket.IO and the control API on one port.
 //!
-//! - [`machine`]: the state machine behind one lock, its clock, its sockets and askers.
-//! - [`sockets`]: socketioxide on one side, the machine on the other, with notes on what the library does by itself.
-//! - [`control`]: the control API over HTTP; [`process`]: what the system knows of this process.
-//! - [`gate`]: connections that can be cut all at once.
+//! - `machine`: the state machine behind one lock, its clock, its sockets and askers.
+//! - `sockets`: socketioxide on one side, the machine on the other, with notes on what the library does by itself.
+//! - `control`: the control API over HTTP; `process`: what the system knows of this process.
+//! - `gate`: connections that can be cut all at once.
 
 mod control;
 mod gate;
 mod machine;
 mod process;
 mod sockets;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -28,7 +30,8 @@ use crate::contract::control::{BASE_PATH, Request};
 use crate::hub::{HubConfig, LogLine};
 use crate::stage::ServerManners;
 
-/// Takes the hub's log lines, one by one and in order. The hub waits for it, so it should not take long.
+/// Takes the hub's log lines, one by one and in order. The hub waits for it: it should not take long, and must not come
+/// back to the [`HubServer`].
 pub type Log = Arc<dyn Fn(&LogLine) + Send + Sync>;
 
 /// How long an orderly stop waits for clients to take their goodbye.
@@ -84,33 +87,24 @@ pub struct HubServer {
 
 impl fmt::Debug for HubServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HubServer")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("HubServer").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
 impl HubServer {
-    /// Starts to serve. Needs a tokio runtime; the address can be connected to when this returns.
+    /// Starts to serve. Needs a tokio runtime; the address can be connected to when this returns. The time zero of
+    /// request ids is that of `options`, not that of `config`.
     ///
     /// # Errors
     /// [`ServeError`] if the address cannot be had, or is open to other machines and no token is set.
     pub fn start(mut config: HubConfig, options: ServeOptions) -> Result<Self, ServeError> {
-        let ServeOptions {
-            listen: wanted,
-            control_token: token,
-            epoch_ms,
-            manners,
-            log,
-        } = options;
+        let ServeOptions { listen: wanted, control_token: token, epoch_ms, manners, log } = options;
         if token.is_none() && !wanted.ip().is_loopback() {
             return Err(ServeError::TokenNeeded(wanted));
         }
         config.epoch_ms = epoch_ms.unwrap_or_else(wall_clock_ms);
         let listener = listen(wanted)?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| ServeError::Listen { address: wanted, error })?;
+        let address = listener.local_addr().map_err(|error| ServeError::Listen { address: wanted, error })?;
         let max_bytes = config.max_bytes;
         let machine = Arc::new(Machine::new(config, log));
         let (layer, io) = sockets::layer(&machine, &manners, max_bytes);
@@ -121,13 +115,7 @@ impl HubServer {
         let clock = tokio::spawn(async move { clock.keep_time().await });
         let serving = serve(listener, router, io, machine.stopping(), cut.clone(), done);
         let tasks = [clock.abort_handle(), tokio::spawn(serving).abort_handle()];
-        Ok(Self {
-            address,
-            machine,
-            stopped,
-            cut,
-            tasks,
-        })
+        Ok(Self { address, machine, stopped, cut, tasks })
     }
 
     /// Where it listens.

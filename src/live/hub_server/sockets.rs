@@ -10,12 +10,15 @@
 //! - `Data<Value>` cannot take a binary event, and takes the first of several arguments for the only one. So packets are
 //!   read here, from the text that the library hands over.
 //! - A binary event is handed over once its attachments are there; a text packet before that ends the connection.
-//! - A packet that is no event (`42[broken`, a name that is no text) ends the connection.
+//! - Packets that are no events (broken JSON, a name that is no text or has escapes in it), and events before CONNECT is
+//!   answered, end the connection. JSON may be nested to any depth there; what is too deep for us has no arguments.
+//! - A second CONNECT is ignored while the first one holds. `41` ends the Socket.IO side alone: the transport stays open.
 
 use std::convert::Infallible;
 use std::future::ready;
 use std::sync::{Arc, Weak};
 
+use bytes::Bytes;
 use serde_json::Value;
 use socketioxide::adapter::Adapter;
 use socketioxide::extract::{AckSender, Event, SocketRef};
@@ -66,10 +69,7 @@ pub(super) fn layer(machine: &Arc<Machine>, manners: &ServerManners, max_bytes: 
 fn accept(machine: &Arc<Machine>, socket: &SocketRef, auth: Option<Value>) -> Result<(), &'static str> {
     let conn = machine.connect(auth)?;
     socket.extensions.insert(conn);
-    let leave = Arc::new(Leave {
-        machine: Arc::downgrade(machine),
-        conn,
-    });
+    let leave = Arc::new(Leave { machine: Arc::downgrade(machine), conn });
     socket.on_disconnect(move || {
         drop(leave);
         ready(())
@@ -125,12 +125,7 @@ struct Packet {
 impl Packet {
     fn into_input(self, conn: ConnId) -> Input {
         let Self { name, args, bytes } = self;
-        Input::Event {
-            conn,
-            name,
-            args,
-            bytes,
-        }
+        Input::Event { conn, name, args, bytes }
     }
 }
 
@@ -143,14 +138,14 @@ impl<A: Adapter> FromMessage<A> for Packet {
         let text = raw.as_str().filter(|_| !is_binary);
         let members: Option<Vec<Value>> = text.and_then(|text| serde_json::from_str(text).ok());
         let mut members = members.unwrap_or_default().into_iter();
-        let (name, args) = match members.next() {
-            Some(Value::String(name)) => (name, members.collect()),
-            // What has attachments is no response, nor is what is no JSON: it counts as an event without arguments.
-            _ => {
-                let name = Event::from_message_parts(&socket, &mut raw, &ack);
-                (name.map(|Event(name)| name).unwrap_or_default(), Vec::new())
-            }
-        };
+        if let Some(Value::String(name)) = members.next() {
+            let args = members.collect();
+            return Ok(Self { name, args, bytes });
+        }
+        // What has attachments is no response, nor is JSON that is nested too deeply: an event without arguments.
+        let name = Event::from_message_parts(&socket, &mut raw, &ack);
+        let name = name.map(|Event(name)| name).unwrap_or_default();
+        let args = Vec::new();
         Ok(Self { name, args, bytes })
     }
 }
@@ -163,7 +158,7 @@ fn size(raw: &Raw, ack: Option<i64>) -> usize {
         Raw::Str(text, None) => "42".len() + ack + text.len(),
         Raw::Str(text, Some(attachments)) => {
             let count = i64::try_from(attachments.len()).map_or(0, digits);
-            let bytes: usize = attachments.iter().map(|attachment| attachment.len()).sum();
+            let bytes: usize = attachments.iter().map(Bytes::len).sum();
             "45-".len() + count + ack + text.len() + bytes
         }
         Raw::Bytes(bytes) => bytes.len(),

@@ -25,9 +25,7 @@ pub fn split_payload(payload: &str) -> impl Iterator<Item = (usize, &str)> {
 /// The first error of [`Packet::parse`], its offset counted from the start of the payload. An empty
 /// payload, and a separator with nothing on one side, are [`WireError::EmptyPacket`].
 pub fn parse_payload(payload: &str) -> Result<Vec<Packet<'_>>, WireError> {
-    split_payload(payload)
-        .map(|(at, text)| Packet::parse(text).map_err(|error| error.shifted(at)))
-        .collect()
+    split_payload(payload).map(|(at, text)| Packet::parse(text).map_err(|error| error.shifted(at))).collect()
 }
 
 /// Packets as one payload, binary messages as base64.

@@ -17,10 +17,7 @@ pub struct Limits {
 impl Default for Limits {
     /// socketioxide's: 10,000 attachments, 10 MB.
     fn default() -> Self {
-        Self {
-            attachments: 10_000,
-            bytes: 10_000_000,
-        }
+        Self { attachments: 10_000, bytes: 10_000_000 }
     }
 }
 
@@ -130,10 +127,7 @@ impl Assembler {
         };
         pending.bytes = pending.bytes.saturating_add(bytes.len());
         if pending.bytes > self.limits.bytes {
-            return Err(WireError::AttachmentsTooLong {
-                bytes: pending.bytes,
-                limit: self.limits.bytes,
-            });
+            return Err(WireError::AttachmentsTooLong { bytes: pending.bytes, limit: self.limits.bytes });
         }
         pending.attachments.push(bytes);
         self.advance(pending)
@@ -146,10 +140,7 @@ impl Assembler {
     pub fn finish(&mut self) -> Result<(), WireError> {
         match self.pending.take() {
             None => Ok(()),
-            Some(pending) => Err(WireError::TooFewAttachments {
-                announced: pending.announced,
-                got: pending.got(),
-            }),
+            Some(pending) => Err(WireError::TooFewAttachments { announced: pending.announced, got: pending.got() }),
         }
     }
 
@@ -157,9 +148,7 @@ impl Assembler {
     fn idle(&mut self) -> Result<(), WireError> {
         match self.pending.take() {
             None => Ok(()),
-            Some(pending) => Err(WireError::TextWhileWaiting {
-                missing: pending.missing(),
-            }),
+            Some(pending) => Err(WireError::TextWhileWaiting { missing: pending.missing() }),
         }
     }
 
@@ -168,18 +157,10 @@ impl Assembler {
             return Ok(Arrival::Packet(packet));
         };
         if attachments > self.limits.attachments {
-            return Err(WireError::TooManyAnnounced {
-                announced: attachments,
-                limit: self.limits.attachments,
-            });
+            return Err(WireError::TooManyAnnounced { announced: attachments, limit: self.limits.attachments });
         }
         check_placeholders(args(&packet.body), attachments)?;
-        self.advance(Pending {
-            packet,
-            announced: attachments,
-            attachments: Vec::new(),
-            bytes: 0,
-        })
+        self.advance(Pending { packet, announced: attachments, attachments: Vec::new(), bytes: 0 })
     }
 
     fn advance(&mut self, pending: Pending) -> Result<Arrival, WireError> {

@@ -55,10 +55,7 @@ impl Data {
                 placeholder(attachments.len() - 1)
             }
             Self::Array(items) => items.into_iter().map(|x| x.detach(attachments)).collect(),
-            Self::Object(fields) => fields
-                .into_iter()
-                .map(|(key, value)| (key, value.detach(attachments)))
-                .collect(),
+            Self::Object(fields) => fields.into_iter().map(|(key, value)| (key, value.detach(attachments))).collect(),
         }
     }
 
@@ -78,10 +75,11 @@ impl Data {
                 Self::Bytes(attachments[index].clone())
             }
             Value::Object(fields) => Self::Object(
-                fields
-                    .into_iter()
-                    .map(|(key, value)| Ok((key, Self::attach(value, attachments)?)))
-                    .collect::<Result<_, WireError>>()?,
+                fields.into_iter().map(|(key, value)| Ok((key, Self::attach(value, attachments)?))).collect::<Result<
+                    _,
+                    WireError,
+                >>(
+                )?,
             ),
         })
     }
@@ -104,18 +102,15 @@ pub(super) fn check_placeholders(args: &[Value], count: u32) -> Result<(), WireE
     args.iter().try_for_each(|json| match json {
         Value::Array(items) => check_placeholders(items, count),
         Value::Object(fields) if is_placeholder(fields) => index(fields, count).map(|_| ()),
-        Value::Object(fields) => fields
-            .values()
-            .try_for_each(|value| check_placeholders(std::slice::from_ref(value), count)),
+        Value::Object(fields) => {
+            fields.values().try_for_each(|value| check_placeholders(std::slice::from_ref(value), count))
+        }
         _ => Ok(()),
     })
 }
 
 fn placeholder(num: usize) -> Value {
-    Value::Object(Map::from_iter([
-        (MARK.to_owned(), Value::Bool(true)),
-        (NUM.to_owned(), Value::from(num)),
-    ]))
+    Value::Object(Map::from_iter([(MARK.to_owned(), Value::Bool(true)), (NUM.to_owned(), Value::from(num))]))
 }
 
 fn is_placeholder(fields: &Map<String, Value>) -> bool {
@@ -143,12 +138,9 @@ impl From<Value> for Data {
             Value::Number(number) => Self::Number(number),
             Value::String(text) => Self::Text(text),
             Value::Array(items) => Self::Array(items.into_iter().map(Self::from).collect()),
-            Value::Object(fields) => Self::Object(
-                fields
-                    .into_iter()
-                    .map(|(key, value)| (key, Self::from(value)))
-                    .collect(),
-            ),
+            Value::Object(fields) => {
+                Self::Object(fields.into_iter().map(|(key, value)| (key, Self::from(value))).collect())
+            }
         }
     }
 }

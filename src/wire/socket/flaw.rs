@@ -132,11 +132,8 @@ impl Flaw {
     /// The arguments as an object with their positions as keys.
     fn object(&self, body: &Body) -> Result<String, WireError> {
         let elements = elements(body).ok_or(self.misfit("it has no arguments"))?;
-        let fields: Map<String, Value> = elements
-            .into_iter()
-            .enumerate()
-            .map(|(position, value)| (position.to_string(), value))
-            .collect();
+        let fields: Map<String, Value> =
+            elements.into_iter().enumerate().map(|(position, value)| (position.to_string(), value)).collect();
         Ok(Value::Object(fields).to_string())
     }
 
@@ -155,10 +152,7 @@ impl Flaw {
     }
 
     const fn misfit(&self, reason: &'static str) -> WireError {
-        WireError::FlawDoesNotFit {
-            flaw: self.name(),
-            reason,
-        }
+        WireError::FlawDoesNotFit { flaw: self.name(), reason }
     }
 }
 

@@ -54,25 +54,15 @@ impl<'a> Frame<'a> {
         let kind = rest.kind()?;
         let attachments = if kind.is_binary() { rest.attachments()? } else { 0 };
         let (namespace, query) = split_query(rest.namespace().unwrap_or("/"));
-        let ack = if kind.is_event() || kind.is_ack() {
-            rest.ack()?
-        } else {
-            None
-        };
+        let ack = if kind.is_event() || kind.is_ack() { rest.ack()? } else { None };
         let at = rest.at;
         let json = Some(rest.remaining()).filter(|json| !json.is_empty());
         match (kind, json) {
             (Kind::Ack | Kind::BinaryAck, _) if ack.is_none() => Err(WireError::MissingAckId { kind, at }),
             (Kind::Disconnect, Some(_)) => Err(WireError::UnexpectedPayload { kind, at }),
-            (Kind::Connect | Kind::Disconnect, _) | (_, Some(_)) => Ok(Self {
-                kind,
-                attachments,
-                namespace,
-                query,
-                ack,
-                json,
-                json_at: at,
-            }),
+            (Kind::Connect | Kind::Disconnect, _) | (_, Some(_)) => {
+                Ok(Self { kind, attachments, namespace, query, ack, json, json_at: at })
+            }
             (_, None) => Err(WireError::MissingPayload { kind, at }),
         }
     }
@@ -133,10 +123,7 @@ impl<'a> Frame<'a> {
     /// [`WireError::WrongShape`].
     pub fn payload<T: Deserialize<'a>>(&self) -> Result<Option<T>, WireError> {
         if self.kind.is_event() || self.kind.is_ack() {
-            return Err(WireError::WrongKind {
-                wanted: "plain payload",
-                found: self.kind,
-            });
+            return Err(WireError::WrongKind { wanted: "plain payload", found: self.kind });
         }
         self.json.map(|json| json::read(json, self.json_at)).transpose()
     }
@@ -148,17 +135,11 @@ impl<'a> Frame<'a> {
 
     /// The payload's text, if this packet is of a type that has what is wanted.
     fn json_if(&self, has: bool, wanted: &'static str) -> Result<&'a str, WireError> {
-        self.json.filter(|_| has).ok_or(WireError::WrongKind {
-            wanted,
-            found: self.kind,
-        })
+        self.json.filter(|_| has).ok_or(WireError::WrongKind { wanted, found: self.kind })
     }
 
     fn not_array(&self) -> WireError {
-        WireError::ArgsNotArray {
-            kind: self.kind,
-            at: self.json_at,
-        }
+        WireError::ArgsNotArray { kind: self.kind, at: self.json_at }
     }
 
     /// The same frame, seen from a text in which the Socket.IO text starts at byte `by`.
@@ -213,10 +194,7 @@ impl<'a> Rest<'a> {
 
     fn ack(&mut self) -> Result<Option<u64>, WireError> {
         let at = self.at;
-        self.digits()
-            .map(str::parse)
-            .transpose()
-            .map_err(|_| WireError::AckIdTooLarge { at })
+        self.digits().map(str::parse).transpose().map_err(|_| WireError::AckIdTooLarge { at })
     }
 
     /// The ASCII digits ahead, if there are any.

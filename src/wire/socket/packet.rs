@@ -8,14 +8,8 @@ use crate::wire::WireError;
 
 /// Names that the JavaScript implementations keep for themselves: an event of that name is refused by
 /// them (the connection is closed), while other servers let it pass, and so does this reader.
-pub const RESERVED_EVENTS: [&str; 6] = [
-    "connect",
-    "connect_error",
-    "disconnect",
-    "disconnecting",
-    "newListener",
-    "removeListener",
-];
+pub const RESERVED_EVENTS: [&str; 6] =
+    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 /// Whether `name` is one of [`RESERVED_EVENTS`].
 pub fn is_reserved_event(name: &str) -> bool {
@@ -119,23 +113,14 @@ impl Body {
     /// A `BINARY_EVENT` whose arguments hold bytes, and the attachments to send behind it, in order.
     pub fn binary_event(name: impl Into<String>, args: Vec<Data>, ack: Option<u64>) -> (Self, Vec<bytes::Bytes>) {
         let (args, attachments) = Data::detach_all(args);
-        let body = Self::BinaryEvent {
-            name: name.into(),
-            args,
-            ack,
-            attachments: count(&attachments),
-        };
+        let body = Self::BinaryEvent { name: name.into(), args, ack, attachments: count(&attachments) };
         (body, attachments)
     }
 
     /// A `BINARY_ACK` whose arguments hold bytes, and the attachments to send behind it, in order.
     pub fn binary_ack(id: u64, args: Vec<Data>) -> (Self, Vec<bytes::Bytes>) {
         let (args, attachments) = Data::detach_all(args);
-        let body = Self::BinaryAck {
-            id,
-            args,
-            attachments: count(&attachments),
-        };
+        let body = Self::BinaryAck { id, args, attachments: count(&attachments) };
         (body, attachments)
     }
 }
@@ -185,45 +170,22 @@ impl Packet {
 
 impl Body {
     fn from_frame(frame: &Frame<'_>) -> Result<Self, WireError> {
-        let missing_ack = WireError::WrongKind {
-            wanted: "ack id",
-            found: frame.kind,
-        };
+        let missing_ack = WireError::WrongKind { wanted: "ack id", found: frame.kind };
         let attachments = frame.attachments;
         Ok(match frame.kind {
-            Kind::Connect => Self::Connect {
-                payload: frame.payload()?,
-            },
+            Kind::Connect => Self::Connect { payload: frame.payload()? },
             Kind::Disconnect => Self::Disconnect,
-            Kind::ConnectError => Self::ConnectError {
-                payload: frame.payload()?.unwrap_or_default(),
-            },
+            Kind::ConnectError => Self::ConnectError { payload: frame.payload()?.unwrap_or_default() },
             Kind::Event => {
                 let (name, args) = frame.event()?;
-                Self::Event {
-                    name: name.into_owned(),
-                    args,
-                    ack: frame.ack,
-                }
+                Self::Event { name: name.into_owned(), args, ack: frame.ack }
             }
             Kind::BinaryEvent => {
                 let (name, args) = frame.event()?;
-                Self::BinaryEvent {
-                    name: name.into_owned(),
-                    args,
-                    ack: frame.ack,
-                    attachments,
-                }
+                Self::BinaryEvent { name: name.into_owned(), args, ack: frame.ack, attachments }
             }
-            Kind::Ack => Self::Ack {
-                id: frame.ack.ok_or(missing_ack)?,
-                args: frame.args()?,
-            },
-            Kind::BinaryAck => Self::BinaryAck {
-                id: frame.ack.ok_or(missing_ack)?,
-                args: frame.args()?,
-                attachments,
-            },
+            Kind::Ack => Self::Ack { id: frame.ack.ok_or(missing_ack)?, args: frame.args()? },
+            Kind::BinaryAck => Self::BinaryAck { id: frame.ack.ok_or(missing_ack)?, args: frame.args()?, attachments },
         })
     }
 }

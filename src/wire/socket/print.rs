@@ -33,12 +33,9 @@ impl Parts {
             Body::ConnectError { payload } => (None, None, Some(payload.to_string())),
             Body::Event { name, args, ack } => (None, *ack, Some(array(Some(name), args))),
             Body::Ack { id, args } => (None, Some(*id), Some(array(None, args))),
-            Body::BinaryEvent {
-                name,
-                args,
-                ack,
-                attachments,
-            } => (Some(*attachments), *ack, Some(array(Some(name), args))),
+            Body::BinaryEvent { name, args, ack, attachments } => {
+                (Some(*attachments), *ack, Some(array(Some(name), args)))
+            }
             Body::BinaryAck { id, args, attachments } => (Some(*attachments), Some(*id), Some(array(None, args))),
         };
         let named = !packet.namespace.is_root();
@@ -46,11 +43,7 @@ impl Parts {
             kind: packet.kind().digit().to_string().into(),
             count: attachments.map(|n| n.to_string()).unwrap_or_default(),
             dash: if attachments.is_some() { "-" } else { "" },
-            namespace: if named {
-                packet.namespace.to_string()
-            } else {
-                String::new()
-            },
+            namespace: if named { packet.namespace.to_string() } else { String::new() },
             comma: if named { "," } else { "" },
             ack: ack.map(|id| id.to_string()).unwrap_or_default(),
             payload: payload.unwrap_or_default(),
@@ -59,16 +52,7 @@ impl Parts {
 
     /// The parts as one Socket.IO text.
     pub(super) fn join(&self) -> String {
-        [
-            self.kind.as_ref(),
-            &self.count,
-            self.dash,
-            &self.namespace,
-            self.comma,
-            &self.ack,
-            &self.payload,
-        ]
-        .concat()
+        [self.kind.as_ref(), &self.count, self.dash, &self.namespace, self.comma, &self.ack, &self.payload].concat()
     }
 }
 

@@ -17,8 +17,8 @@ use super::world::{World, soon};
 const SCALE: f64 = 0.01;
 
 async fn stage() -> Stage {
-    let driver = LiveDriver::own_hub(HubConfig::default(), SCALE).unwrap();
-    soon("a stage", Stage::open(Box::new(driver))).await.unwrap()
+    let driver = LiveDriver::own_hub(HubConfig::default(), SCALE).expect("a free port");
+    soon("a stage", Stage::open(Box::new(driver))).await.expect("a stage")
 }
 
 fn user(id: u64) -> UserId {
@@ -48,12 +48,7 @@ async fn a_call_is_answered() {
     let ended = soon("the outcome", stage.settled(made)).await.unwrap();
     assert_eq!(*ended, Ended::Value(json!({"nonce": 7})));
     soon("the end", stage.close()).await.unwrap();
-    assert!(
-        stage
-            .events()
-            .iter()
-            .any(|event| matches!(event.what, What::PendingSeen { count: 0, .. }))
-    );
+    assert!(stage.events().iter().any(|event| matches!(event.what, What::PendingSeen { count: 0, .. })));
 }
 
 #[tokio::test]
@@ -64,10 +59,7 @@ async fn a_call_without_an_answer_ends_at_its_timeout_and_one_without_a_socket_a
     for (id, wanted) in [(1, ErrorKind::Timeout), (2, ErrorKind::NotConnected)] {
         let made = stage.call(call(id, json!({}), 10)).unwrap();
         let ended = soon("the outcome", stage.settled(made)).await.unwrap();
-        assert!(
-            matches!(ended, Ended::Error(error) if error.kind == wanted),
-            "{ended:?}"
-        );
+        assert!(matches!(ended, Ended::Error(error) if error.kind == wanted), "{ended:?}");
     }
     soon("the end", stage.close()).await.unwrap();
 }
@@ -103,27 +95,19 @@ async fn a_job_syncs_a_shop_page_by_page_through_the_fake_vinted() {
     let job = stage.create_job(body, Some(Duration::from_secs(20))).await.unwrap();
     let made = stage.process(user(1)).unwrap();
     let ended = soon("the result", stage.settled(made)).await.unwrap();
-    let Ended::JobResult(result) = ended else {
-        panic!("{ended:?}")
-    };
+    let Ended::JobResult(result) = ended else { panic!("{ended:?}") };
     assert_eq!(result["success"], true, "{result}");
     assert_eq!(result["result"]["imported"], 200);
     assert_eq!(stage.see_job(job).await.unwrap().status, JobStatus::Completed);
     soon("the end", stage.close()).await.unwrap();
-    let pages = stage
-        .events()
-        .iter()
-        .filter(|event| matches!(event.what, What::Exchange { status: Some(200), .. }));
+    let pages = stage.events().iter().filter(|event| matches!(event.what, What::Exchange { status: Some(200), .. }));
     assert_eq!(pages.count(), 3);
 }
 
 #[tokio::test]
 async fn a_caller_that_gives_up_leaves_nothing_in_flight() {
     let mut stage = stage().await;
-    let late = Behaviour::always(vec![PlannedReply {
-        when: When::CallEnded,
-        ..PlannedReply::now(Say::Payload)
-    }]);
+    let late = Behaviour::always(vec![PlannedReply { when: When::CallEnded, ..PlannedReply::now(Say::Payload) }]);
     let plugin = stage.plugin(Some(json!({"user_id": 1})), late);
     assert!(soon("the connection", stage.connect(plugin)).await.unwrap());
     let made = stage.call(call(1, json!({}), 6000)).unwrap();
@@ -138,9 +122,7 @@ async fn many_calls_at_once_to_one_user_all_end_well() {
     let mut stage = stage().await;
     let plugin = stage.plugin(Some(json!({"user_id": 1})), answering(Say::Payload));
     assert!(soon("the connection", stage.connect(plugin)).await.unwrap());
-    let calls: Vec<_> = (0..200)
-        .map(|number| stage.call(call(1, json!(number), 3000)).unwrap())
-        .collect();
+    let calls: Vec<_> = (0..200).map(|number| stage.call(call(1, json!(number), 3000)).unwrap()).collect();
     for (number, made) in calls.into_iter().enumerate() {
         let ended = soon("the outcome", stage.settled(made)).await.unwrap();
         assert_eq!(*ended, Ended::Value(json!(number)));
@@ -193,10 +175,7 @@ async fn a_hub_elsewhere_is_driven_through_its_addresses() {
     assert!(soon("the connection", stage.connect(plugin)).await.unwrap());
     let made = stage.call(call(1, json!({}), 60)).unwrap();
     let ended = soon("the outcome", stage.settled(made)).await.unwrap();
-    assert!(
-        matches!(ended, Ended::Error(error) if error.message == "no"),
-        "{ended:?}"
-    );
+    assert!(matches!(ended, Ended::Error(error) if error.message == "no"), "{ended:?}");
     soon("the end", stage.close()).await.unwrap();
     world.sockets_of(1, 0).await;
 }

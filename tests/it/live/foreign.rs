@@ -23,9 +23,7 @@ async fn plugin(
         .on("plugin_command", move |payload: Payload, client: Client| {
             // Spawned, because this client reads nothing while a callback runs.
             tokio::spawn(async move {
-                let Payload::Text(args) = payload else {
-                    panic!("{payload:?}")
-                };
+                let Payload::Text(args) = payload else { panic!("{payload:?}") };
                 let mut response = answer(&args[0]);
                 response["request_id"] = args[0]["request_id"].clone();
                 client.emit("plugin_response", response).await.expect("an emit");
@@ -43,7 +41,7 @@ async fn plugin(
     if let Some(auth) = auth {
         builder = builder.auth(auth);
     }
-    let client = soon("a connection", builder.connect()).await.expect("a connection");
+    let client = Box::pin(soon("a connection", builder.connect())).await.expect("a connection");
     (client, reported)
 }
 
@@ -53,10 +51,7 @@ async fn a_foreign_client_connects_and_answers() {
         let world = World::new();
         let answer = |command: &Value| json!({"success": true, "data": command["payload"]});
         let (client, mut reported) = plugin(&world, Some(json!({"user_id": 1})), transport, answer).await;
-        assert_eq!(
-            soon("the connection", reported.recv()).await.as_deref(),
-            Some("connected")
-        );
+        assert_eq!(soon("the connection", reported.recv()).await.as_deref(), Some("connected"));
         for _ in 0..20 {
             let outcome = soon("the outcome", world.call("/calls", &json!(1), 15.0)).await;
             assert_eq!(outcome["value"], json!({"shop_id": 1}));

@@ -1,7 +1,10 @@
 //! What clients of every kind, well-behaved or not, get from the hub.
 
+use std::time::Duration;
+
 use hubproof::hub::HubConfig;
 use hubproof::live::ServeOptions;
+use hubproof::stage::ServerManners;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -27,25 +30,11 @@ async fn a_client_is_asked_and_its_answer_is_the_outcome() {
 #[tokio::test]
 async fn a_client_without_a_user_is_refused() {
     let world = World::new();
-    let odd = [
-        "",
-        "[]",
-        "7",
-        "null",
-        r#""text""#,
-        r#"{"user_id":0}"#,
-        r#"{"user_id":null}"#,
-        "{broken",
-        r#"{"id":1}"#,
-    ];
+    let odd = ["", "[]", "7", "null", r#""text""#, r#"{"user_id":0}"#, r#"{"user_id":null}"#, "{broken", r#"{"id":1}"#];
     for auth in odd {
         let mut client = world.client().await;
         client.say(&format!("40{auth}")).await;
-        assert_eq!(
-            client.hear().await,
-            r#"44{"message":"a user_id is required"}"#,
-            "{auth}"
-        );
+        assert_eq!(client.hear().await, r#"44{"message":"a user_id is required"}"#, "{auth}");
     }
     let mut stray = world.client().await;
     stray.say(r#"40/other,{"user_id":1}"#).await;
@@ -102,10 +91,9 @@ async fn a_binary_response_settles_nothing_and_harms_nothing() {
         let command = plugin.command().await;
         let id = &command["request_id"];
         let placeholder = r#"{"_placeholder":true,"num":0}"#;
-        for argument in [
-            placeholder.to_owned(),
-            format!(r#"{{"request_id":{id},"success":true,"data":{placeholder}}}"#),
-        ] {
+        for argument in
+            [placeholder.to_owned(), format!(r#"{{"request_id":{id},"success":true,"data":{placeholder}}}"#)]
+        {
             plugin.say(&format!(r#"451-9["plugin_response",{argument}]"#)).await;
             plugin.send(Message::binary(vec![1, 2, 3])).await;
             assert_eq!(plugin.hear().await, "439[]", "the hub's answer to {argument}");
@@ -115,11 +103,7 @@ async fn a_binary_response_settles_nothing_and_harms_nothing() {
     };
     let (outcome, ()) = tokio::join!(world.call("/calls", &user, 30.0), answer);
     assert_eq!(outcome["value"], "mine");
-    let ignored = world
-        .log()
-        .into_iter()
-        .filter(|line| line.contains("response ignored"))
-        .count();
+    let ignored = world.log().into_iter().filter(|line| line.contains("response ignored")).count();
     assert_eq!(ignored, 2);
 }
 
@@ -127,16 +111,7 @@ async fn a_binary_response_settles_nothing_and_harms_nothing() {
 async fn what_is_no_packet_ends_that_connection_alone() {
     let world = World::new();
     let mut neighbour = world.plugin(1).await;
-    for nonsense in [
-        "42[broken",
-        r#"42["plugin_response",{"broken]"#,
-        "42[7]",
-        "42{}",
-        "9",
-        "42",
-        "4",
-        "43[]",
-    ] {
+    for nonsense in ["42[broken", r#"42["plugin_response",{"broken]"#, "42[7]", "42{}", "9", "42", "4", "43[]"] {
         let mut plugin = world.plugin(2).await;
         plugin.say(nonsense).await;
         while plugin.try_hear().await.is_some() {}
@@ -157,10 +132,7 @@ async fn an_event_before_connect_is_answered_connects_nobody() {
 #[tokio::test]
 async fn a_response_over_the_limit_fails_its_call_and_one_at_the_limit_is_taken() {
     let max_bytes = 2_000;
-    let config = HubConfig {
-        max_bytes,
-        ..HubConfig::default()
-    };
+    let config = HubConfig { max_bytes, ..HubConfig::default() };
     let world = World::with(config, ServeOptions::default());
     let mut plugin = world.plugin(1).await;
     let user = json!(1);
@@ -179,10 +151,7 @@ async fn a_response_over_the_limit_fails_its_call_and_one_at_the_limit_is_taken(
         if over > 0 {
             let message = outcome["error"]["message"].as_str().unwrap();
             let size = max_bytes + over;
-            assert!(
-                message.starts_with(&format!("Response size ({size} bytes) exceeds")),
-                "{message}"
-            );
+            assert!(message.starts_with(&format!("Response size ({size} bytes) exceeds")), "{message}");
         }
     }
     plugin.settled().await;
@@ -321,10 +290,7 @@ async fn a_client_of_the_polling_transport_is_served_as_well() {
     };
     let open = poll("/socket.io/?EIO=4&transport=polling", "").await;
     let handshake: Value = serde_json::from_str(open.trim_start_matches('0')).unwrap();
-    let target = format!(
-        "/socket.io/?EIO=4&transport=polling&sid={}",
-        handshake["sid"].as_str().unwrap()
-    );
+    let target = format!("/socket.io/?EIO=4&transport=polling&sid={}", handshake["sid"].as_str().unwrap());
     assert_eq!(poll(&target, r#"40{"user_id":1}"#).await, "ok");
     world.sockets_of(1, 1).await;
     let user = json!(1);
@@ -333,16 +299,43 @@ async fn a_client_of_the_polling_transport_is_served_as_well() {
         while !heard.contains("plugin_command") {
             heard = poll(&target, "").await;
         }
-        let event = heard
-            .split('\u{1e}')
-            .find_map(|packet| packet.strip_prefix("42"))
-            .unwrap();
+        let event = heard.split('\u{1e}').find_map(|packet| packet.strip_prefix("42")).unwrap();
         let event: Value = serde_json::from_str(event).unwrap();
         let response = json!(["plugin_response", {"request_id": event[1]["request_id"], "success": true, "data": 1}]);
         poll(&target, &format!("42{response}")).await;
     };
     let (outcome, ()) = tokio::join!(world.call("/calls", &user, 30.0), answer);
     assert_eq!(outcome["value"], 1);
+}
+
+fn hasty(manners: ServerManners) -> World {
+    let options = ServeOptions { manners, ..ServeOptions::default() };
+    World::with(HubConfig::default(), options)
+}
+
+#[tokio::test]
+async fn a_client_that_answers_no_ping_is_gone_after_the_ping_timeout() {
+    let world = hasty(ServerManners { ping_timeout: Duration::from_millis(50), ..ServerManners::default() });
+    let mut plugin = world.plugin(1).await;
+    plugin.pinged().await;
+    let mut silent = Client::open_silent(&world.hub.url()).await;
+    silent.say(r#"40{"user_id":2}"#).await;
+    while silent.try_hear().await.is_some() {}
+    world.sockets_of(2, 0).await;
+    world.sockets_of(1, 1).await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_connect_or_was_refused_is_gone_after_the_connect_timeout() {
+    let world = hasty(ServerManners { connect_timeout: Duration::from_millis(50), ..ServerManners::default() });
+    let mut plugin = world.plugin(1).await;
+    let mut waiting = world.client().await;
+    let mut refused = world.client().await;
+    refused.say("40").await;
+    for client in [&mut waiting, &mut refused] {
+        while client.try_hear().await.is_some() {}
+    }
+    plugin.settled().await;
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Targets that are none: what went wrong is said, with the address.
 
+use std::net::Ipv4Addr;
+
 use hubproof::contract::control::Request;
 use hubproof::event::SocketId;
 use hubproof::live::{BadAddress, LiveDriver, Remote};
@@ -10,10 +12,10 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::world::soon;
 
 fn listener() -> (TcpListener, String) {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let listener = socket.listen(16).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
+    let listener = socket.listen(16).expect("a listener");
+    let url = format!("http://{}", listener.local_addr().expect("its address"));
     (listener, url)
 }
 
@@ -23,8 +25,9 @@ fn server(answer: &'static str) -> String {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = [0; 4096];
-            stream.read(&mut request).await.ok();
-            stream.write_all(answer.as_bytes()).await.ok();
+            if stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+                stream.write_all(answer.as_bytes()).await.ok();
+            }
         }
     });
     url
@@ -36,18 +39,12 @@ fn nobody() -> String {
 }
 
 fn remote(url: &str) -> Remote {
-    Remote {
-        url: url.to_owned(),
-        socket_io_path: None,
-        control: format!("{url}/hubproof/v1"),
-        token: None,
-        scale: 0.1,
-    }
+    Remote { url: url.to_owned(), socket_io_path: None, control: format!("{url}/hubproof/v1"), token: None, scale: 0.1 }
 }
 
 /// What comes of opening a socket there.
 async fn opening(url: &str) -> String {
-    let mut driver = LiveDriver::remote(remote(url)).unwrap();
+    let mut driver = LiveDriver::remote(remote(url)).expect("an address");
     driver.perform(Effect::Open(SocketId(0)));
     let until = driver.now() + driver.setting().patience;
     match soon("an occurrence", driver.next(until)).await {
@@ -58,7 +55,7 @@ async fn opening(url: &str) -> String {
 
 /// What comes of asking its control API.
 async fn asking(url: &str) -> Trouble {
-    let mut driver = LiveDriver::remote(remote(url)).unwrap();
+    let mut driver = LiveDriver::remote(remote(url)).expect("an address");
     driver.perform(Effect::Ask(AskNo(0), Request::Describe));
     let until = driver.now() + driver.setting().patience;
     match soon("an occurrence", driver.next(until)).await {
@@ -76,26 +73,16 @@ async fn a_port_where_nobody_listens_is_named() {
     assert!(why.starts_with(&tried), "{why}");
     assert!(why.contains("refused"), "{why}");
     let why = asking(&url).await.to_string();
-    assert!(
-        why.starts_with(&format!("GET {url}/hubproof/v1/: cannot connect: ")),
-        "{why}"
-    );
+    assert!(why.starts_with(&format!("GET {url}/hubproof/v1/: cannot connect: ")), "{why}");
     assert!(why.contains("refused"), "{why}");
-    let error = soon(
-        "a halt",
-        Stage::open(Box::new(LiveDriver::remote(remote(&url)).unwrap())),
-    )
-    .await;
+    let error = soon("a halt", Stage::open(Box::new(LiveDriver::remote(remote(&url)).unwrap()))).await;
     assert!(matches!(error, Err(Halt::Trouble(_))), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_host_that_does_not_exist_is_named() {
     let why = opening("http://no-such-host.invalid:1").await;
-    assert!(
-        why.starts_with("cannot open ws://no-such-host.invalid:1/socket.io/"),
-        "{why}"
-    );
+    assert!(why.starts_with("cannot open ws://no-such-host.invalid:1/socket.io/"), "{why}");
 }
 
 #[tokio::test]
@@ -117,19 +104,10 @@ async fn a_server_that_is_no_control_api_is_told_from_one() {
     assert!(matches!(trouble, Trouble::Nonsense(_)), "{trouble:?}");
     let trouble = asking(&server("HTTP/1.1 500 Oops\r\ncontent-length: 5\r\n\r\nhello")).await;
     assert!(matches!(trouble, Trouble::Nonsense(_)), "{trouble:?}");
-    for answer in [
-        "",
-        "220 mail.example ready\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe",
-    ] {
+    for answer in ["", "220 mail.example ready\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe"] {
         let trouble = asking(&server(answer)).await;
-        let Trouble::Unreachable(why) = trouble else {
-            panic!("{trouble:?}")
-        };
-        assert!(
-            why.contains("the connection broke before the answer was complete"),
-            "{why}"
-        );
+        let Trouble::Unreachable(why) = trouble else { panic!("{trouble:?}") };
+        assert!(why.contains("the connection broke before the answer was complete"), "{why}");
     }
 }
 
@@ -147,11 +125,7 @@ async fn a_connection_that_the_server_has_closed_meanwhile_is_no_trouble() {
     let url = server("HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"count\":0}");
     let mut driver = LiveDriver::remote(remote(&url)).unwrap();
     for number in 0..100 {
-        let request = if number % 2 == 0 {
-            Request::Pending(None)
-        } else {
-            Request::Reset(None)
-        };
+        let request = if number % 2 == 0 { Request::Pending(None) } else { Request::Reset(None) };
         driver.perform(Effect::Ask(AskNo(number), request));
         let until = driver.now() + driver.setting().patience;
         let occurrence = soon("an occurrence", driver.next(until)).await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 /// How long anything may take before the test fails.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -36,23 +36,19 @@ impl World {
     pub(crate) fn with(config: HubConfig, mut options: ServeOptions) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&log);
-        options.log = Arc::new(move |line: &LogLine| lines.lock().unwrap().push(line.to_string()));
+        options.log = Arc::new(move |line: &LogLine| lines.lock().expect("the log").push(line.to_string()));
         let hub = HubServer::start(config, options).expect("a hub on a free port");
         Self { hub, log }
     }
 
     /// The log so far.
     pub(crate) fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap().clone()
+        self.log.lock().expect("the log").clone()
     }
 
     /// Asks the control API.
     pub(crate) async fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
+        let body = if body.is_null() { String::new() } else { body.to_string() };
         let answer = http(&self.hub, method, &format!("/hubproof/v1{path}"), &[], &body).await;
         answer.expect("an answer of the control API")
     }
@@ -115,19 +111,13 @@ pub(crate) async fn http(
     let answer = String::from_utf8(answer).expect("an answer in UTF-8");
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().expect("a status");
-    let body = if body.is_empty() {
-        Value::Null
-    } else {
-        serde_json::from_str(body).expect("a JSON body")
-    };
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).expect("a JSON body") };
     Some((status, body))
 }
 
 /// Sends one HTTP request and leaves its answer unread.
 pub(crate) async fn request(hub: &HubServer, method: &str, target: &str, headers: &[&str], body: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(hub.address())
-        .await
-        .expect("a connection to the hub");
+    let mut stream = TcpStream::connect(hub.address()).await.expect("a connection to the hub");
     let length = body.len();
     let mut text =
         format!("{method} {target} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\ncontent-length: {length}\r\n");
@@ -136,23 +126,33 @@ pub(crate) async fn request(hub: &HubServer, method: &str, target: &str, headers
         text.push_str("\r\n");
     }
     let text = format!("{text}\r\n{body}");
-    stream
-        .write_all(text.as_bytes())
-        .await
-        .expect("a request that is taken");
+    stream.write_all(text.as_bytes()).await.expect("a request that is taken");
     stream
 }
 
 /// A WebSocket with Engine.IO's handshake behind it. It answers pings and hides them.
 pub(crate) struct Client {
+    /// Whether it answers pings.
+    pongs: bool,
+    /// How many pings it has heard.
+    pings: usize,
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Client {
     pub(crate) async fn open(url: &str) -> Self {
+        Self::open_as(url, true).await
+    }
+
+    /// A client that answers no pings.
+    pub(crate) async fn open_silent(url: &str) -> Self {
+        Self::open_as(url, false).await
+    }
+
+    async fn open_as(url: &str, pongs: bool) -> Self {
         let url = format!("{}/socket.io/?EIO=4&transport=websocket", url.replacen("http", "ws", 1));
-        let (stream, _) = soon("a WebSocket", connect_async(url)).await.expect("a WebSocket");
-        let mut client = Self { stream };
+        let (stream, _) = soon("a WebSocket", connect_async_with_config(url, None, true)).await.expect("a WebSocket");
+        let mut client = Self { pongs, pings: 0, stream };
         let handshake = client.hear().await;
         assert!(handshake.starts_with("0{"), "{handshake}");
         client
@@ -171,12 +171,29 @@ impl Client {
         self.try_hear().await.expect("a frame, and not the end")
     }
 
+    /// Waits until it has answered the hub's first ping, which comes some time after the handshake. Nothing else may come.
+    pub(crate) async fn pinged(&mut self) {
+        while self.pings == 0 {
+            let message = soon("a ping", self.stream.next()).await;
+            let message = message.expect("a ping, and not the end").expect("a ping");
+            assert_eq!(message, Message::text("2"));
+            self.ping().await;
+        }
+    }
+
+    async fn ping(&mut self) {
+        self.pings += 1;
+        if self.pongs {
+            self.stream.send(Message::text("3")).await.ok();
+        }
+    }
+
     /// The next text frame; `None` when the hub has closed.
     pub(crate) async fn try_hear(&mut self) -> Option<String> {
         loop {
             match soon("a frame", self.stream.next()).await {
                 Some(Ok(Message::Text(text))) if text.as_str() == "2" => {
-                    self.stream.send(Message::text("3")).await.ok();
+                    self.ping().await;
                 }
                 Some(Ok(Message::Text(text))) => return Some(text.as_str().to_owned()),
                 Some(Ok(Message::Close(_))) | None => return None,
@@ -189,9 +206,7 @@ impl Client {
     /// The next command's argument.
     pub(crate) async fn command(&mut self) -> Value {
         let frame = self.hear().await;
-        let event = frame
-            .strip_prefix("42")
-            .unwrap_or_else(|| panic!("an event, not {frame}"));
+        let event = frame.strip_prefix("42").unwrap_or_else(|| panic!("an event, not {frame}"));
         let event: Value = serde_json::from_str(event).expect("JSON");
         assert_eq!(event[0], "plugin_command");
         assert_eq!(event.as_array().map(Vec::len), Some(2));

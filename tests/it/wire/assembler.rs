@@ -18,17 +18,9 @@ fn attachments_are_put_where_their_placeholders_are() {
     let mut assembler = Assembler::default();
     assert_eq!(assembler.text(TWO), Ok(Arrival::Waiting { missing: 2 }));
     assert_eq!(assembler.binary(bytes("first")), Ok(Arrival::Waiting { missing: 1 }));
-    let Ok(Arrival::Binary(whole)) = assembler.binary(bytes("second")) else {
-        panic!("both came")
-    };
+    let Ok(Arrival::Binary(whole)) = assembler.binary(bytes("second")) else { panic!("both came") };
     let inner = Data::Array(vec![Data::Bytes(bytes("first"))]);
-    assert_eq!(
-        whole.args,
-        [
-            Data::Bytes(bytes("second")),
-            Data::Object([("in".to_owned(), inner)].into())
-        ]
-    );
+    assert_eq!(whole.args, [Data::Bytes(bytes("second")), Data::Object([("in".to_owned(), inner)].into())]);
     assert_eq!(assembler.missing(), 0);
     assert_eq!(assembler.finish(), Ok(()));
 }
@@ -47,10 +39,7 @@ fn too_few_attachments_are_noticed_at_the_end() {
     let mut assembler = Assembler::default();
     assembler.text(TWO).unwrap();
     assembler.binary(bytes("first")).unwrap();
-    assert_eq!(
-        assembler.finish(),
-        Err(WireError::TooFewAttachments { announced: 2, got: 1 })
-    );
+    assert_eq!(assembler.finish(), Err(WireError::TooFewAttachments { announced: 2, got: 1 }));
     assert_eq!(assembler.finish(), Ok(()), "said once");
 }
 
@@ -59,20 +48,14 @@ fn too_many_attachments_are_unexpected() {
     let mut assembler = Assembler::default();
     assembler.text(r#"51-["photo",{"_placeholder":true,"num":0}]"#).unwrap();
     assembler.binary(bytes("first")).unwrap();
-    assert_eq!(
-        assembler.binary(bytes("one more")),
-        Err(WireError::UnexpectedAttachment { bytes: 8 })
-    );
+    assert_eq!(assembler.binary(bytes("one more")), Err(WireError::UnexpectedAttachment { bytes: 8 }));
 }
 
 #[test]
 fn a_text_among_attachments_ends_the_packet() {
     let mut assembler = Assembler::default();
     assembler.text(TWO).unwrap();
-    assert_eq!(
-        assembler.text(r#"2["hi"]"#),
-        Err(WireError::TextWhileWaiting { missing: 2 })
-    );
+    assert_eq!(assembler.text(r#"2["hi"]"#), Err(WireError::TextWhileWaiting { missing: 2 }));
     assert_eq!(assembler.missing(), 0);
     assert!(assembler.text(r#"2["hi"]"#).is_ok(), "idle again");
 }
@@ -89,10 +72,7 @@ fn a_placeholder_must_name_an_attachment_that_is_announced() {
         let text = format!(r#"51-["photo",[{{"a":{{"_placeholder":true{num}}}}}]]"#);
         assert_eq!(
             Assembler::default().text(&text),
-            Err(WireError::BadPlaceholder {
-                num: shown.to_owned(),
-                attachments: 1
-            })
+            Err(WireError::BadPlaceholder { num: shown.to_owned(), attachments: 1 })
         );
     }
 }
@@ -103,29 +83,18 @@ fn placeholders_may_share_an_attachment_and_an_attachment_may_have_none() {
     let shared = r#"52-["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]"#;
     assembler.text(shared).unwrap();
     assembler.binary(bytes("used")).unwrap();
-    let Ok(Arrival::Binary(whole)) = assembler.binary(bytes("unused")) else {
-        panic!("both came")
-    };
+    let Ok(Arrival::Binary(whole)) = assembler.binary(bytes("unused")) else { panic!("both came") };
     assert_eq!(whole.args, vec![Data::Bytes(bytes("used")); 2]);
     assert_eq!(whole.attachments, [bytes("used"), bytes("unused")]);
 }
 
 #[test]
 fn limits_hold_before_anything_is_kept() {
-    let mut assembler = Assembler::new(Limits {
-        attachments: 2,
-        bytes: 10,
-    });
-    assert_eq!(
-        assembler.text(r#"53-["a"]"#),
-        Err(WireError::TooManyAnnounced { announced: 3, limit: 2 })
-    );
+    let mut assembler = Assembler::new(Limits { attachments: 2, bytes: 10 });
+    assert_eq!(assembler.text(r#"53-["a"]"#), Err(WireError::TooManyAnnounced { announced: 3, limit: 2 }));
     assembler.text(TWO).unwrap();
     assembler.binary(bytes("seven b")).unwrap();
-    assert_eq!(
-        assembler.binary(bytes("four")),
-        Err(WireError::AttachmentsTooLong { bytes: 11, limit: 10 })
-    );
+    assert_eq!(assembler.binary(bytes("four")), Err(WireError::AttachmentsTooLong { bytes: 11, limit: 10 }));
 }
 
 #[test]
@@ -139,10 +108,7 @@ fn an_assembler_takes_frames_as_a_connection_gives_them() {
 
 #[test]
 fn bytes_are_detached_in_the_order_of_their_placeholders() {
-    let args = vec![
-        Data::from(json!({"n": 1})),
-        Data::Array(vec![bytes("a").into(), bytes("b").into()]),
-    ];
+    let args = vec![Data::from(json!({"n": 1})), Data::Array(vec![bytes("a").into(), bytes("b").into()])];
     let (body, attachments) = Body::binary_ack(4, args);
     assert_eq!(attachments, [bytes("a"), bytes("b")]);
     assert_eq!(

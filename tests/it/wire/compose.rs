@@ -71,10 +71,7 @@ struct Response<'a> {
 
 #[test]
 fn a_response_is_written_as_the_field_knows_it() {
-    let response = Response {
-        request_id: "r1",
-        success: true,
-    };
+    let response = Response { request_id: "r1", success: true };
     assert_eq!(
         compose::event("plugin_response", &response, None).unwrap(),
         r#"42["plugin_response",{"request_id":"r1","success":true}]"#
@@ -85,10 +82,7 @@ fn a_response_is_written_as_the_field_knows_it() {
         r#"42/admin,12["log",1,"b",{"request_id":"r1","success":true}]"#
     );
     assert_eq!(compose::ack_in(&Namespace::root(), 3, &["ok"]).unwrap(), r#"433["ok"]"#);
-    assert_eq!(
-        compose::connect(&admin, &json!({"token": "t"})).unwrap(),
-        r#"40/admin,{"token":"t"}"#
-    );
+    assert_eq!(compose::connect(&admin, &json!({"token": "t"})).unwrap(), r#"40/admin,{"token":"t"}"#);
     assert_eq!(compose::connect_bare(&Namespace::root()), "40");
     assert_eq!(compose::disconnect(&admin), "41/admin,");
 }

@@ -38,10 +38,7 @@ fn ours(text: &str) -> Option<Reading> {
 /// What socketioxide makes of a text, attachments supplied, and its payload read the way its handlers would.
 fn theirs(text: &str) -> Option<Reading> {
     let state = ParserState::default();
-    let limits = ParseConfig {
-        max_incoming_binaries: usize::MAX,
-        ..ParseConfig::default()
-    };
+    let limits = ParseConfig { max_incoming_binaries: usize::MAX, ..ParseConfig::default() };
     let packet = match CommonParser.decode_str(&limits, &state, text.to_owned().into()) {
         // The attachments do not matter here; the packet behind them does.
         Err(ParseError::NeedsMoreBinaryData) => state.partial_bin_packet.lock().unwrap().take()?.packet,
@@ -99,11 +96,7 @@ impl<'a> Parts<'a> {
         if tail.starts_with('/') {
             tail = tail.split_once(',').map_or("", |(_, rest)| rest);
         }
-        Self {
-            kind,
-            attachments,
-            tail,
-        }
+        Self { kind, attachments, tail }
     }
 
     fn digits(&self) -> &'a str {
@@ -139,12 +132,7 @@ const DIFFERENCES: &[Difference] = &[
         name: "attachments beyond 32 bits",
         why: "theirs counts in usize, ours in 32 bits; both stop far earlier at a limit, theirs raised for this test",
         example: r#"54294967296-["a"]"#,
-        covers: |parts| {
-            parts
-                .attachments
-                .parse::<u128>()
-                .is_ok_and(|count| count > u128::from(u32::MAX))
-        },
+        covers: |parts| parts.attachments.parse::<u128>().is_ok_and(|count| count > u128::from(u32::MAX)),
     },
     Difference {
         name: "ack id beyond 63 bits",

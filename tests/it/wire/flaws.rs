@@ -94,12 +94,8 @@ fn text(text: &str) -> String {
 
 /// `2/admin,7["hi",{"a":1}]`
 fn event() -> Packet {
-    Body::Event {
-        name: text("hi"),
-        args: vec![json!({"a": 1})],
-        ack: Some(7),
-    }
-    .within(Namespace::new("/admin").unwrap())
+    Body::Event { name: text("hi"), args: vec![json!({"a": 1})], ack: Some(7) }
+        .within(Namespace::new("/admin").unwrap())
 }
 
 #[test]
@@ -153,10 +149,7 @@ fn a_flaw_that_would_change_nothing_is_refused() {
     ];
     for (flaw, packet) in cases {
         let refused = flaw.apply(&packet);
-        assert!(
-            matches!(refused, Err(WireError::FlawDoesNotFit { .. })),
-            "{flaw:?}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(WireError::FlawDoesNotFit { .. })), "{flaw:?}: {refused:?}");
     }
 }
 

@@ -79,19 +79,14 @@ fn payload(case: &Case) -> Replayed {
 fn assembled(case: &Case) -> Replayed {
     let mut assembler = Assembler::default();
     let bytes = case.bytes();
-    let Incoming::Socket(frame) = Incoming::read_bytes(&bytes)? else {
-        panic!("{}: starts with a message", case.name)
-    };
+    let Incoming::Socket(frame) = Incoming::read_bytes(&bytes)? else { panic!("{}: starts with a message", case.name) };
     let mut arrival = assembler.frame(&frame)?;
     for base64 in &case.attachments {
         arrival = assembler.binary(STANDARD.decode(base64).expect("base64").into())?;
     }
     assembler.finish()?;
     match arrival {
-        Arrival::Binary(whole) => Ok((
-            whole.args.iter().map(in_place).collect(),
-            Some(whole.packet.to_message()),
-        )),
+        Arrival::Binary(whole) => Ok((whole.args.iter().map(in_place).collect(), Some(whole.packet.to_message()))),
         other => panic!("{}: {other:?}", case.name),
     }
 }
@@ -156,10 +151,7 @@ fn every_raw_frame_is_read_as_its_case_says() {
                 },
             };
             if read != case.expect {
-                wrong.push(format!(
-                    "{file}, {}:\n  expected {}\n  got      {read}",
-                    case.name, case.expect
-                ));
+                wrong.push(format!("{file}, {}:\n  expected {}\n  got      {read}", case.name, case.expect));
             }
             let prints = case.prints.as_ref().or(case.raw.as_ref());
             if printed.is_some() && printed.as_ref() != prints {

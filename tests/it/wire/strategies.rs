@@ -23,20 +23,13 @@ pub(crate) fn config() -> ProptestConfig {
         RngSeed::Random => RngSeed::Fixed(5),
         chosen @ RngSeed::Fixed(_) => chosen,
     };
-    ProptestConfig {
-        failure_persistence: None,
-        rng_seed,
-        ..default
-    }
+    ProptestConfig { failure_persistence: None, rng_seed, ..default }
 }
 
 /// Twice the cases, for what has more to vary.
 pub(crate) fn thorough() -> ProptestConfig {
     let config = config();
-    ProptestConfig {
-        cases: 2 * config.cases,
-        ..config
-    }
+    ProptestConfig { cases: 2 * config.cases, ..config }
 }
 
 /// Any JSON value, up to four levels deep.
@@ -83,14 +76,8 @@ fn body() -> impl Strategy<Value = Body> {
         json().prop_map(|payload| Body::ConnectError { payload }),
         (any::<u64>(), args()).prop_map(|(id, args)| Body::Ack { id, args }),
         (name(), args(), ack.clone()).prop_map(|(name, args, ack)| Body::Event { name, args, ack }),
-        (name(), args(), ack, any::<u32>()).prop_map(|(name, args, ack, attachments)| {
-            Body::BinaryEvent {
-                name,
-                args,
-                ack,
-                attachments,
-            }
-        }),
+        (name(), args(), ack, any::<u32>())
+            .prop_map(|(name, args, ack, attachments)| { Body::BinaryEvent { name, args, ack, attachments } }),
         (any::<u64>(), args(), any::<u32>())
             .prop_map(|(id, args, attachments)| { Body::BinaryAck { id, args, attachments } }),
     ]
@@ -143,12 +130,7 @@ pub(crate) fn engine_packet() -> impl Strategy<Value = EnginePacket<'static>> {
 
 /// Texts that look like parts of packets.
 pub(crate) fn scrap() -> impl Strategy<Value = String> {
-    prop_oneof![
-        "[0-9]{0,25}",
-        "[0-9/,\\-\\[\\]{}\" a?:.é\u{1e}]{0,12}",
-        Just(String::new()),
-        any::<String>(),
-    ]
+    prop_oneof!["[0-9]{0,25}", "[0-9/,\\-\\[\\]{}\" a?:.é\u{1e}]{0,12}", Just(String::new()), any::<String>(),]
 }
 
 /// Every flaw but the raw text.

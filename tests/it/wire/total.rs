@@ -73,17 +73,11 @@ proptest! {
 
 #[test]
 fn a_hostile_attachment_count_costs_nothing() {
-    assert_eq!(
-        Packet::parse(r#"5999999999999-["a"]"#),
-        Err(WireError::AttachmentCountTooLarge { at: 1 })
-    );
+    assert_eq!(Packet::parse(r#"5999999999999-["a"]"#), Err(WireError::AttachmentCountTooLarge { at: 1 }));
     // Within 32 bits it is only a claim, which an assembler holds against its limit.
     assert_eq!(
         Assembler::default().text(r#"5999999999-["a"]"#),
-        Err(WireError::TooManyAnnounced {
-            announced: 999_999_999,
-            limit: 10_000
-        })
+        Err(WireError::TooManyAnnounced { announced: 999_999_999, limit: 10_000 })
     );
 }
 
@@ -105,9 +99,7 @@ fn deep_nesting_is_an_error_and_no_stack_overflow() {
 #[test]
 fn a_frame_copies_nothing() {
     let text = String::from(r#"42/admin?x=1,7["plugin_command",{"action":"sync"}]"#);
-    let Ok(Incoming::Socket(frame)) = Incoming::read(&text) else {
-        panic!("an event")
-    };
+    let Ok(Incoming::Socket(frame)) = Incoming::read(&text) else { panic!("an event") };
     let inside = text.as_bytes().as_ptr_range();
     for part in [frame.namespace, frame.query.unwrap(), frame.json.unwrap()] {
         assert!(inside.contains(&part.as_ptr()), "{part} was copied");
@@ -135,9 +127,7 @@ fn an_event_is_read_as_the_type_that_is_asked_for() {
 #[test]
 fn an_offset_counts_from_the_start_of_what_was_handed_in() {
     let message = r#"42["name",nope]"#;
-    let Ok(Incoming::Socket(frame)) = Incoming::read(message) else {
-        panic!("structurally an event")
-    };
+    let Ok(Incoming::Socket(frame)) = Incoming::read(message) else { panic!("structurally an event") };
     let at = Packet::from_frame(&frame).unwrap_err().offset().unwrap();
     assert_eq!(&message[at..], "ope]", "where `n` stops being `null`");
 

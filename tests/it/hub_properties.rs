@@ -1,0 +1,163 @@
+//! The reference hub under random inputs: whatever plugins and callers do, no checker finds a guarantee broken.
+
+use std::time::Duration;
+
+use hubproof::checker::judge;
+use hubproof::contract::control::JobBody;
+use hubproof::contract::message::RESPONSE_EVENT;
+use hubproof::contract::user::UserId;
+use hubproof::event::{CallId, Finding, PluginId, Verdict};
+use hubproof::hub::HubConfig;
+use hubproof::plugin::{Behaviour, PlannedReply, ReplyId, Say, When};
+use hubproof::sim::SimDriver;
+use hubproof::stage::{CallSpec, Halt, Stage};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use serde_json::{Value, json};
+
+/// Something that a caller or a plugin does.
+#[derive(Debug, Clone)]
+enum Act {
+    Connect { user: u64, behaviour: Behaviour },
+    Leave { plugin: usize },
+    Return { plugin: usize },
+    Call { user: u64, helper: bool, timeout_s: u64 },
+    Job { user: u64, action: &'static str },
+    Process { user: u64 },
+    GiveUp { call: usize },
+    Pass { seconds: u64 },
+    Feed { draw: u16, times: usize },
+    Stray { plugin: usize, body: Value },
+    Spoof { plugin: usize, victim: usize },
+}
+
+fn users() -> impl Strategy<Value = u64> {
+    prop_oneof![Just(1_u64), Just(11), Just(2)]
+}
+
+fn replies() -> impl Strategy<Value = PlannedReply> {
+    let when = prop_oneof![
+        Just(When::default()),
+        (0_u32..40).prop_map(|seconds| When::AfterS(f64::from(seconds))),
+        Just(When::CallEnded),
+        (1_usize..4, any::<bool>()).prop_map(|(commands, reversed)| When::Gathered { commands, reversed }),
+    ];
+    let say = prop_oneof![
+        Just(Say::Payload),
+        Just(Say::Error("Vinted API error".to_owned())),
+        any::<u8>().prop_map(|n| Say::Data(json!({ "n": n }))),
+        members().prop_map(Say::Members),
+    ];
+    let id = prop_oneof![4 => Just(ReplyId::Own), 1 => Just(ReplyId::Other("req_1_1700000000000_1000".to_owned()))];
+    (when, id, say).prop_map(|(when, id, say)| PlannedReply { when, id, say })
+}
+
+fn members() -> impl Strategy<Value = serde_json::Map<String, Value>> {
+    let odd = prop_oneof![
+        Just(json!(null)),
+        Just(json!("false")),
+        Just(json!(1)),
+        Just(json!({})),
+        Just(json!(false)),
+        Just(json!(true))
+    ];
+    let texts = prop_oneof![Just(json!(null)), Just(json!("")), Just(json!("no")), Just(json!([1]))];
+    (proptest::option::of(odd), proptest::option::of(texts)).prop_map(|(success, error)| {
+        let members = [("success", success), ("error", error)];
+        members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    })
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    let behaviour = proptest::collection::vec(replies(), 0..3).prop_map(Behaviour::always);
+    prop_oneof![
+        3 => (users(), behaviour).prop_map(|(user, behaviour)| Act::Connect { user, behaviour }),
+        1 => (0_usize..6).prop_map(|plugin| Act::Leave { plugin }),
+        1 => (0_usize..6).prop_map(|plugin| Act::Return { plugin }),
+        6 => (users(), any::<bool>(), 1_u64..60).prop_map(|(user, helper, timeout_s)| Act::Call { user, helper, timeout_s }),
+        1 => (users(), prop_oneof![Just("sync"), Just("publish"), Just("dance")]).prop_map(|(user, action)| Act::Job { user, action }),
+        2 => users().prop_map(|user| Act::Process { user }),
+        1 => (0_usize..20).prop_map(|call| Act::GiveUp { call }),
+        2 => (0_u64..30).prop_map(|seconds| Act::Pass { seconds }),
+        1 => (1000_u16..1003, 1_usize..3).prop_map(|(draw, times)| Act::Feed { draw, times }),
+        1 => (0_usize..6, any::<u8>()).prop_map(|(plugin, n)| Act::Stray { plugin, body: json!({"request_id": n}) }),
+        1 => (0_usize..6, 0_usize..6).prop_map(|(plugin, victim)| Act::Spoof { plugin, victim }),
+    ]
+}
+
+/// Does all this against the reference hub in virtual time, and judges the run.
+async fn play(seed: u64, acts: Vec<Act>) -> Result<Vec<Verdict>, Halt> {
+    let driver = SimDriver::new(HubConfig { seed, ..HubConfig::default() });
+    let mut stage = Stage::open(Box::new(driver)).await?;
+    let (mut plugins, mut calls): (Vec<PluginId>, Vec<CallId>) = (Vec::new(), Vec::new());
+    for act in acts {
+        match act {
+            Act::Connect { user, behaviour } => {
+                let plugin = stage.plugin(Some(json!({ "user_id": user })), behaviour);
+                assert!(stage.connect(plugin).await?, "the hub refused user {user}");
+                plugins.push(plugin);
+            }
+            Act::Leave { plugin } => plugins.get(plugin).into_iter().for_each(|plugin| stage.disconnect(*plugin)),
+            Act::Return { plugin } => {
+                if let Some(plugin) = plugins.get(plugin) {
+                    stage.disconnect(*plugin);
+                    stage.connect(*plugin).await?;
+                }
+            }
+            Act::Call { user, helper, timeout_s } => {
+                // From outside only the payload tells two commands apart.
+                let payload = json!({ "n": calls.len() });
+                let timeout = Some(Duration::from_secs(timeout_s));
+                let action = "VINTED_SYNC".to_owned();
+                calls.push(stage.call(CallSpec { helper, user: UserId::from(user), action, payload, timeout })?);
+            }
+            Act::Job { user, action } => {
+                let body = JobBody {
+                    marketplace: "vinted".to_owned(),
+                    action: action.to_owned(),
+                    user_id: UserId::from(user),
+                    shop_id: Some(json!(123)),
+                    priority: None,
+                    input: None,
+                    timeout_s: None,
+                };
+                stage.create_job(body, Some(Duration::from_secs(20))).await?;
+            }
+            Act::Process { user } => calls.push(stage.process(UserId::from(user))?),
+            Act::GiveUp { call } => calls.get(call).into_iter().for_each(|call| stage.give_up(*call)),
+            Act::Pass { seconds } => stage.pass(Duration::from_secs(seconds)).await,
+            Act::Feed { draw, times } => stage.feed_ids(vec![format!("req_1_1736438400000_{draw}"); times]).await?,
+            Act::Stray { plugin, body } => {
+                if let Some(plugin) = plugins.get(plugin) {
+                    // A plugin that has left says nothing.
+                    stage.say(*plugin, RESPONSE_EVENT, vec![body]).ok();
+                }
+            }
+            Act::Spoof { plugin, victim } => {
+                if let (Some(plugin), Some(victim)) = (plugins.get(plugin), plugins.get(victim)) {
+                    let id = stage.last_request_id(*victim);
+                    let body = json!({"request_id": id, "success": true, "data": {"from": plugin.0}});
+                    stage.say(*plugin, RESPONSE_EVENT, vec![body]).ok();
+                }
+            }
+        }
+    }
+    stage.close().await?;
+    Ok(judge(stage.events()))
+}
+
+fn verdicts(seed: u64, acts: Vec<Act>) -> Vec<Verdict> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(play(seed, acts)).expect("the reference hub does all this")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_guarantee_is_broken_whatever_happens(seed in any::<u64>(), acts in proptest::collection::vec(acts(), 1..40)) {
+        let broken: Vec<Verdict> =
+            verdicts(seed, acts).into_iter().filter(|verdict| matches!(verdict.finding, Finding::Broken(_))).collect();
+        prop_assert!(broken.is_empty(), "{broken:#?}");
+    }
+}
