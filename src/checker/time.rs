@@ -61,7 +61,6 @@ impl Checker for TimeoutText {
             return;
         }
         let shown = call.failure().and_then(text::timeout_in);
-        #[expect(clippy::float_cmp, reason = "the number has to be the one that was asked for")]
         let kept = shown == Some(timeout.asked_s);
         self.0.check(kept, &[call.started, end.no], || {
             (format!("\"Plugin command timeout after {}s\"", timeout.asked_s), settlement::in_words(&end.how))

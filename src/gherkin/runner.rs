@@ -22,6 +22,9 @@ use crate::stage::{Driver, Halt, Stage};
 /// A future that yields a driver for one scenario.
 pub type Opening = Pin<Box<dyn Future<Output = Result<Box<dyn Driver>, Halt>>>>;
 
+/// Takes a scenario's end and the events of its run.
+pub type Told = Box<dyn FnMut(ScenarioEnd, Vec<RunEvent>)>;
+
 /// How to run scenarios.
 pub struct Run {
     /// Makes a driver for one scenario.
@@ -33,7 +36,7 @@ pub struct Run {
     /// The command that runs one case again.
     pub again: Box<dyn Fn(&Case) -> String>,
     /// Is told each scenario's end, as it comes, with the events of its run.
-    pub ended: Box<dyn FnMut(ScenarioEnd, Vec<RunEvent>)>,
+    pub ended: Told,
 }
 
 /// Runs these cases; [`Run::ended`] is told of each in the order of `cases`.
@@ -50,7 +53,7 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
             next: 0,
             ready: BTreeMap::new(),
         }),
-        run: RefCell::new(run.ended),
+        told: RefCell::new(run.ended),
         own: run.own,
         again: run.again,
     });
@@ -87,7 +90,7 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
 struct Desk {
     cases: BTreeMap<String, Case>,
     queue: RefCell<Queue>,
-    run: RefCell<Box<dyn FnMut(ScenarioEnd, Vec<RunEvent>)>>,
+    told: RefCell<Told>,
     own: bool,
     again: Box<dyn Fn(&Case) -> String>,
 }
@@ -133,7 +136,7 @@ impl Desk {
                 break;
             };
             queue.next += 1;
-            (self.run.borrow_mut())(end, events);
+            (self.told.borrow_mut())(end, events);
         }
     }
 }

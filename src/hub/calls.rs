@@ -51,7 +51,7 @@ pub(super) struct Call {
 #[derive(Debug, Default)]
 pub struct Calls {
     next: u64,
-    calls: BTreeMap<CallNo, Call>,
+    open: BTreeMap<CallNo, Call>,
     by_id: BTreeMap<String, CallNo>,
     deadlines: BTreeSet<(Duration, CallNo)>,
     /// Ids that a flaw keeps although their calls have ended.
@@ -65,7 +65,7 @@ impl Calls {
     #[must_use]
     pub fn pending(&self, user: Option<&UserId>) -> Vec<String> {
         let of_user = |call: &&Call| user.is_none_or(|user| call.user == *user);
-        let calls = self.calls.values().filter(of_user).map(|call| call.request_id.clone());
+        let calls = self.open.values().filter(of_user).map(|call| call.request_id.clone());
         calls.chain(self.leaked.iter().cloned()).collect()
     }
 
@@ -78,20 +78,20 @@ impl Calls {
     }
 
     pub(super) fn of(&self, user: Option<&UserId>) -> Vec<CallNo> {
-        self.calls.iter().filter(|(_, call)| user.is_none_or(|user| call.user == *user)).map(|(no, _)| *no).collect()
+        self.open.iter().filter(|(_, call)| user.is_none_or(|user| call.user == *user)).map(|(no, _)| *no).collect()
     }
 
     pub(super) fn asked_by(&self, token: Token) -> Vec<CallNo> {
-        self.calls.iter().filter(|(_, call)| call.token == token).map(|(no, _)| *no).collect()
+        self.open.iter().filter(|(_, call)| call.token == token).map(|(no, _)| *no).collect()
     }
 
     pub(super) fn of_job(&self, id: u64) -> Option<CallNo> {
-        self.calls.iter().find(|(_, call)| call.job.as_ref().is_some_and(|job| job.id == id)).map(|(no, _)| *no)
+        self.open.iter().find(|(_, call)| call.job.as_ref().is_some_and(|job| job.id == id)).map(|(no, _)| *no)
     }
 
     /// A flaw's: gives a user's calls as much time again.
     pub(super) fn double_timeouts(&mut self, user: &UserId) {
-        for (no, call) in self.calls.iter_mut().filter(|(_, call)| call.user == *user) {
+        for (no, call) in self.open.iter_mut().filter(|(_, call)| call.user == *user) {
             self.deadlines.remove(&(call.deadline, *no));
             call.deadline += call.deadline.saturating_sub(call.started);
             self.deadlines.insert((call.deadline, *no));
@@ -107,11 +107,11 @@ impl Calls {
         self.next += 1;
         self.by_id.insert(call.request_id.clone(), no);
         self.deadlines.insert((call.deadline, no));
-        self.calls.insert(no, call);
+        self.open.insert(no, call);
     }
 
     pub(super) fn remove(&mut self, no: CallNo) -> Option<Call> {
-        let call = self.calls.remove(&no)?;
+        let call = self.open.remove(&no)?;
         self.deadlines.remove(&(call.deadline, no));
         self.by_id.remove(&call.request_id);
         Some(call)
@@ -230,7 +230,7 @@ impl Hub {
                 self.flawed(Flaw::DuplicateSettlesNext) && self.calls.settled.get(user).is_some_and(|last| last == id);
             return if duplicate || self.flawed(Flaw::LateSettlesNext) { oldest() } else { None };
         };
-        let own = self.calls.calls.get(&call).is_some_and(|call| call.user == *user);
+        let own = self.calls.open.get(&call).is_some_and(|call| call.user == *user);
         (own || self.flawed(Flaw::AnyUserAnswers)).then_some(call)
     }
 
@@ -270,15 +270,14 @@ impl Hub {
         result: Result<Value, CallError>,
         out: &mut Vec<Output>,
     ) {
-        let reply = match (asker, job) {
-            (Asker::Job, Some(job)) => Reply::JobResult(self.end_job(now, &job, result, out)),
-            _ => {
-                let elapsed_ms = now.saturating_sub(started).as_secs_f64() * 1000.0;
-                Reply::Outcome(match result {
-                    Ok(value) => Outcome::Ok { value, elapsed_ms },
-                    Err(error) => Outcome::Error { error, elapsed_ms },
-                })
-            }
+        let reply = if let (Asker::Job, Some(job)) = (asker, job) {
+            Reply::JobResult(self.end_job(now, &job, result, out))
+        } else {
+            let elapsed_ms = now.saturating_sub(started).as_secs_f64() * 1000.0;
+            Reply::Outcome(match result {
+                Ok(value) => Outcome::Ok { value, elapsed_ms },
+                Err(error) => Outcome::Error { error, elapsed_ms },
+            })
         };
         out.push(Output::Reply { token, reply });
     }

@@ -64,10 +64,9 @@ impl Hub {
             Input::Event { conn, name, args, bytes } if name == RESPONSE_EVENT => {
                 self.response(now, conn, &args, bytes, out);
             }
-            Input::Event { .. } => {}
             Input::Ask { token, request } => self.ask(now, token, request, out),
             Input::Abandon { token } => self.abandon(token, out),
-            Input::Tick => {}
+            Input::Event { .. } | Input::Tick => {}
         }
         self.expire(now, out);
     }

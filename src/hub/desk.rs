@@ -78,10 +78,10 @@ impl Hub {
 
     /// A job that is cancelled while it runs stays cancelled, and its call ends (JOB-12).
     fn cancel_job(&mut self, now: Duration, id: u64, out: &mut Vec<Output>) -> Reply {
-        if self.jobs.cancel(id) {
-            if let Some(call) = self.calls.of_job(id) {
-                self.fail(now, call, ErrorKind::Internal, "the job was cancelled", out);
-            }
+        if self.jobs.cancel(id)
+            && let Some(call) = self.calls.of_job(id)
+        {
+            self.fail(now, call, ErrorKind::Internal, "the job was cancelled", out);
         }
         self.job(now, id)
     }

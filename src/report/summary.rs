@@ -147,7 +147,7 @@ impl Summary {
                 Finding::Broken(_) => row.broken.push(end.address.clone()),
                 // A doubt counts where the scenario was made to judge it; elsewhere it mattered only by the way.
                 Finding::Untold(why) if verdict.id == end.judges => {
-                    row.untold = Some(format!("{}: {why}", end.address))
+                    row.untold = Some(format!("{}: {why}", end.address));
                 }
                 Finding::Untold(_) | Finding::NotExercised => {}
             }

@@ -65,7 +65,6 @@ pub(super) enum Asked {
     Step(Option<Result<Reply, Trouble>>),
 }
 
-/// A job of the run that can still be processed.
 impl Stage {
     /// Makes a call; it goes on while the scenario does.
     ///
@@ -261,15 +260,14 @@ impl Stage {
             Some(Asked::Step(slot)) => *slot = Some(reply),
             Some(Asked::Call(call)) => {
                 let call = *call;
-                match reply.map(end_of) {
-                    Ok(Ok(ended)) => {
+                match reply.and_then(|reply| end_of(reply).map_err(Trouble::Unreachable)) {
+                    Ok(ended) => {
                         self.asks.remove(&ask);
                         self.end(call, ended);
                     }
-                    Ok(Err(why)) => {
-                        self.asks.insert(ask, Asked::Step(Some(Err(Trouble::Unreachable(why))))).map_or((), drop)
+                    Err(trouble) => {
+                        self.asks.insert(ask, Asked::Step(Some(Err(trouble))));
                     }
-                    Err(trouble) => self.asks.insert(ask, Asked::Step(Some(Err(trouble)))).map_or((), drop),
                 }
             }
             None => {}

@@ -150,11 +150,8 @@ impl Stage {
     pub async fn sockets_counted(&mut self, user: &UserId, wanted: u64) -> Result<(), Halt> {
         let until = self.driver.now() + self.setting.patience;
         loop {
-            let count = match self.ask(Request::Connections(user.clone())).await? {
-                Reply::Connections(count) => count,
-                _ => {
-                    return Err(Halt::Trouble("the target answered a count of sockets with something else".to_owned()));
-                }
+            let Reply::Connections(count) = self.ask(Request::Connections(user.clone())).await? else {
+                return Err(Halt::Trouble("the target answered a count of sockets with something else".to_owned()));
             };
             if count == wanted {
                 return Ok(());
@@ -242,10 +239,6 @@ impl Stage {
         Ok(())
     }
 
-    pub(super) fn opened(&mut self, _socket: SocketId) {
-        // The hub speaks first: its handshake makes the session go on.
-    }
-
     pub(super) fn text(&mut self, socket: SocketId, text: &str) {
         let Some(record) = self.sockets.get_mut(&socket).filter(|record| !record.dismissed && record.gone.is_none())
         else {
@@ -258,7 +251,7 @@ impl Stage {
         }
         match notice {
             Some(Notice::Connected) => {
-                self.answered(socket, opened, Standing::Open, What::Connected { plugin, socket })
+                self.answered(socket, opened, Standing::Open, What::Connected { plugin, socket });
             }
             Some(Notice::Refused(reason)) => {
                 self.answered(socket, opened, Standing::Refused, What::Refused { plugin, socket, reason });
@@ -295,7 +288,7 @@ impl Stage {
         }
     }
 
-    pub(super) fn fetched(&mut self, fetch: FetchNo, response: Option<MarketResponse>) {
+    pub(super) fn fetched(&mut self, fetch: FetchNo, response: Option<&MarketResponse>) {
         let Some(Fetching { player, command, cause, request }) = self.fetches.remove(&fetch) else {
             return;
         };
@@ -303,12 +296,12 @@ impl Stage {
             plugin: player,
             method: request.method.clone(),
             target: request.target(),
-            status: response.as_ref().map(|response| response.status),
+            status: response.map(|response| response.status),
         };
         let no = self.record.follow(self.driver.now(), cause, Duration::ZERO, what);
         let mut wants = Vec::new();
         if let Some(player) = self.players.get_mut(player.0) {
-            player.plugin.fetched(command, response.as_ref(), no, &mut wants);
+            player.plugin.fetched(command, response, no, &mut wants);
         }
         self.apply(player, wants);
     }

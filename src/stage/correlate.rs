@@ -30,7 +30,7 @@ pub(super) fn call_of(stage: &Stage, socket: SocketId, user: Option<&UserId>, bo
         // or it is not what was asked for.
         &|call| open(call) && own(call) && new_here(call) && call.ids.is_empty(),
     ];
-    let first = |test: &&dyn Fn(&CallRecord) -> bool| stage.calls.iter().position(|call| test(call)).map(CallId);
+    let first = |test: &&dyn Fn(&CallRecord) -> bool| stage.calls.iter().position(test).map(CallId);
     tests.iter().find_map(first)
 }
 

@@ -8,7 +8,7 @@ use super::cast::{Fetching, Player, SocketRecord};
 use super::driver::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting};
 use super::halt::Halt;
 use super::record::Record;
-use crate::contract::control::{Capability, Description, PROTOCOL, Reply, Request};
+use crate::contract::control::{Capability, Description, PROTOCOL, Reply, Request, Settings};
 use crate::event::{Event, SocketId, What};
 
 /// One run: a driver, the plugins and calls on it, and the record of what happened.
@@ -47,7 +47,7 @@ impl Stage {
             name: String::new(),
             version: String::new(),
             capabilities: Vec::new(),
-            settings: Default::default(),
+            settings: Settings::default(),
         };
         let mut stage = Self {
             driver,
@@ -163,13 +163,13 @@ impl Stage {
         let planned = self.players.iter().filter_map(|player| player.plugin.next_deadline()).min();
         let until = planned.map_or(until, |planned| planned.min(until));
         match self.driver.next(until).await {
-            Occurrence::Opened(socket) => self.opened(socket),
             Occurrence::Text(socket, text) => self.text(socket, &text),
             Occurrence::Closed(socket) => self.closed(socket),
             Occurrence::Unreachable(socket, why) => self.unreachable(socket, why),
             Occurrence::Replied(ask, reply) => self.replied(ask, reply),
-            Occurrence::Fetched(fetch, response) => self.fetched(fetch, response),
-            Occurrence::Reached => {}
+            Occurrence::Fetched(fetch, response) => self.fetched(fetch, response.as_ref()),
+            // Of an open socket the hub speaks first: its handshake makes the session go on.
+            Occurrence::Opened(_) | Occurrence::Reached => {}
         }
         self.tick();
     }

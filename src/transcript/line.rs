@@ -69,7 +69,8 @@ fn end(call: CallId, ended: &Ended, names: &Names) -> String {
 }
 
 fn shown(args: &[Value], names: &Names) -> String {
-    args.iter().map(|arg| format!(" {}", json::canonical(&names.message(arg)))).collect()
+    let args: Vec<String> = args.iter().map(|arg| json::canonical(&names.message(arg))).collect();
+    if args.is_empty() { String::new() } else { format!(" {}", args.join(" ")) }
 }
 
 fn under(timeout: Option<&Timeout>) -> String {

@@ -27,7 +27,7 @@ async fn asks(world: &mut World, step: &Step, user: u64, action: String, payload
             world.calls.push(call);
             Ok(())
         })
-        .await
+        .await;
 }
 
 #[when(regex = r"^the backend sends user (\d+) the bare command (\w+) (\{.*\}) within ([\d.]+) seconds?$")]
@@ -39,7 +39,7 @@ async fn commands(world: &mut World, step: &Step, user: u64, action: String, pay
             world.calls.push(call);
             Ok(())
         })
-        .await
+        .await;
 }
 
 #[when(
@@ -55,7 +55,7 @@ async fn asks_often(world: &mut World, step: &Step, user: u64, action: String, t
             }
             Ok(())
         })
-        .await
+        .await;
 }
 
 #[when(
@@ -71,7 +71,7 @@ async fn asks_many(world: &mut World, step: &Step, users: u64, first: u64, actio
             }
             Ok(())
         })
-        .await
+        .await;
 }
 
 #[when("the command has come to a plugin")]
@@ -84,7 +84,7 @@ async fn on_its_way(world: &mut World, step: &Step) {
             }
             Err(Halt::unmet("the command to come to a plugin", "none came"))
         })
-        .await
+        .await;
 }
 
 #[then(regex = r"^(?:the call|call (\d+)) returns (\{.*\}|\[.*\])$")]
@@ -95,7 +95,7 @@ async fn returns(world: &mut World, step: &Step, number: String, data: String) {
             let call = numbered(world, &number)?;
             returned(world, call, &expected).await
         })
-        .await
+        .await;
 }
 
 #[then(regex = r#"^(?:the call|call (\d+)) fails with "(.*)"$"#)]
@@ -109,7 +109,7 @@ async fn fails_with(world: &mut World, step: &Step, number: String, text: String
             }
             Err(Halt::unmet(format!("the error {text:?}"), format!("the error {message:?}")))
         })
-        .await
+        .await;
 }
 
 #[then(regex = r"^(?:the call|call (\d+)) fails$")]
@@ -119,7 +119,7 @@ async fn fails(world: &mut World, step: &Step, number: String) {
             let call = numbered(world, &number)?;
             failure(world, call).await.map(drop)
         })
-        .await
+        .await;
 }
 
 #[then(regex = r"^(?:the call|call (\d+)) returns the whole response, with data (\{.*\})$")]
@@ -135,7 +135,7 @@ async fn returns_response(world: &mut World, step: &Step, number: String, data: 
                 other => Err(Halt::unmet("the whole response", in_words(other))),
             }
         })
-        .await
+        .await;
 }
 
 #[then("every call returns its own payload")]
@@ -154,7 +154,7 @@ async fn own_payload(world: &mut World, step: &Step) {
             }
             wrong
         })
-        .await
+        .await;
 }
 
 #[then(regex = r"^every request id has the form req_\{user\}_\{unix milliseconds\}_\{1000 to 9999\}$")]
@@ -171,7 +171,7 @@ async fn id_form(world: &mut World, step: &Step) {
                 None => Ok(()),
             }
         })
-        .await
+        .await;
 }
 
 #[then("the calls have different request ids")]

@@ -9,7 +9,7 @@ use crate::stage::Halt;
 
 #[given(regex = r#"^the hub draws the request id "(.+)" (\d+) times in a row$"#)]
 async fn draws(world: &mut World, step: &Step, id: String, times: usize) {
-    world.step(step, async |world| world.stage()?.feed_ids(vec![id; times]).await).await
+    world.step(step, async |world| world.stage()?.feed_ids(vec![id; times]).await).await;
 }
 
 #[then("no call is pending at the hub")]
@@ -19,10 +19,10 @@ async fn nothing_pending(world: &mut World, step: &Step) {
             0 => Ok(()),
             count => Err(Halt::unmet("no call pending", format!("{count} pending"))),
         })
-        .await
+        .await;
 }
 
 #[then(regex = r"^the hub counts (\d+) sockets? of user (\d+)$")]
 async fn sockets(world: &mut World, step: &Step, count: u64, user: u64) {
-    world.step(step, async |world| world.stage()?.sockets_counted(&UserId::from(user), count).await).await
+    world.step(step, async |world| world.stage()?.sockets_counted(&UserId::from(user), count).await).await;
 }

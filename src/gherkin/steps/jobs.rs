@@ -29,7 +29,7 @@ async fn job(world: &mut World, step: &Step, action: String, user: u64, shop: St
             world.job = Some(world.stage()?.create_job(body, timeout).await?);
             Ok(())
         })
-        .await
+        .await;
 }
 
 #[when(regex = r"^the next job of user (\d+) is processed$")]
@@ -40,7 +40,7 @@ async fn process(world: &mut World, step: &Step, user: u64) {
             world.calls.push(call);
             Ok(())
         })
-        .await
+        .await;
 }
 
 #[then("the job succeeds")]
@@ -66,7 +66,7 @@ async fn succeeds(world: &mut World, step: &Step, members: String) {
             }
             Ok(())
         })
-        .await
+        .await;
 }
 
 #[then(regex = r#"^the job's result says marketplace "(\w+)" and action "(\w+)"$"#)]
@@ -82,7 +82,7 @@ async fn says(world: &mut World, step: &Step, marketplace: String, action: Strin
             }
             world::expect(&json!(action), &result["action"])
         })
-        .await
+        .await;
 }
 
 #[then(regex = r#"^the job fails with an error that contains "(.*)"$"#)]
@@ -96,7 +96,7 @@ async fn fails(world: &mut World, step: &Step, text: String) {
                 _ => Err(Halt::unmet(format!("an error that contains {text:?}"), result["error"].to_string())),
             }
         })
-        .await
+        .await;
 }
 
 #[then("there is no job to process")]
@@ -109,7 +109,7 @@ async fn no_job(world: &mut World, step: &Step) {
                 other => Err(Halt::unmet("null, as no job is pending", in_words(other))),
             }
         })
-        .await
+        .await;
 }
 
 #[then(regex = r"^the job is (pending|running|completed|failed|cancelled|expired)$")]
@@ -124,7 +124,7 @@ async fn has_status(world: &mut World, step: &Step, wanted: String) {
             }
             Err(Halt::unmet(format!("the job to be {wanted}"), format!("it is {}", got.name())))
         })
-        .await
+        .await;
 }
 
 /// The result object of the last processing.

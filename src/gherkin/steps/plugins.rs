@@ -13,11 +13,11 @@ use crate::stage::Halt;
 /// Connects a plugin whose one behaviour is to say this, at this time.
 async fn plugin(world: &mut World, step: &Step, user: u64, replies: Replies) {
     let behaviour = replies.map(Behaviour::always);
-    connect(world, step, user, behaviour).await
+    connect(world, step, user, behaviour).await;
 }
 
 async fn connect(world: &mut World, step: &Step, user: u64, behaviour: Result<Behaviour, Halt>) {
-    world.step(step, async |world| world.connect(&UserId::from(user), behaviour?).await).await
+    world.step(step, async |world| world.connect(&UserId::from(user), behaviour?).await).await;
 }
 
 /// What a plugin is to say to every command, unless the step is wrong.
@@ -33,23 +33,23 @@ fn reply(when: When, say: Say) -> PlannedReply {
 
 #[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}|\[.*\])$")]
 async fn answers(world: &mut World, step: &Step, user: u64, data: String) {
-    plugin(world, step, user, answer(When::default(), &data).map(|reply| vec![reply])).await
+    plugin(world, step, user, answer(When::default(), &data).map(|reply| vec![reply])).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}) after ([\d.]+) seconds?$")]
 async fn answers_after(world: &mut World, step: &Step, user: u64, data: String, delay: String) {
     let replies = world::seconds(&delay).and_then(|delay| Ok(vec![answer(When::after(delay), &data)?]));
-    plugin(world, step, user, replies).await
+    plugin(world, step, user, replies).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}) only once the call has ended$")]
 async fn answers_late(world: &mut World, step: &Step, user: u64, data: String) {
-    plugin(world, step, user, answer(When::CallEnded, &data).map(|reply| vec![reply])).await
+    plugin(world, step, user, answer(When::CallEnded, &data).map(|reply| vec![reply])).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers with the command's own payload$")]
 async fn answers_payload(world: &mut World, step: &Step, user: u64) {
-    plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Payload)])).await
+    plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Payload)])).await;
 }
 
 #[given(
@@ -57,20 +57,20 @@ async fn answers_payload(world: &mut World, step: &Step, user: u64) {
 )]
 async fn answers_together(world: &mut World, step: &Step, user: u64, commands: usize, reversed: String) {
     let when = When::Gathered { commands, reversed: !reversed.is_empty() };
-    plugin(world, step, user, Ok(vec![reply(when, Say::Payload)])).await
+    plugin(world, step, user, Ok(vec![reply(when, Say::Payload)])).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers first (\{.*\}) and then (\{.*\})$")]
 async fn answers_twice(world: &mut World, step: &Step, user: u64, first: String, second: String) {
     let replies = [&first, &second].into_iter().map(|data| answer(When::default(), data)).collect();
-    plugin(world, step, user, replies).await
+    plugin(world, step, user, replies).await;
 }
 
 #[given(regex = r#"^user (\d+) has a plugin that responds to "(.+)" before it answers (\{.*\})$"#)]
 async fn answers_a_stray_first(world: &mut World, step: &Step, user: u64, stray: String, data: String) {
     let replies = answer(When::default(), &data)
         .map(|reply| vec![PlannedReply { id: ReplyId::Other(stray), ..reply.clone() }, reply]);
-    plugin(world, step, user, replies).await
+    plugin(world, step, user, replies).await;
 }
 
 #[given(
@@ -78,7 +78,7 @@ async fn answers_a_stray_first(world: &mut World, step: &Step, user: u64, stray:
 )]
 async fn answers_the_first_late(world: &mut World, step: &Step, user: u64, delay: String) {
     let late = Reaction { replies: vec![reply(When::CallEnded, Say::Payload)] };
-    connect(world, step, user, rule_and_others(Rule { action: None, nth: Some(1), reaction: late }, &delay)).await
+    connect(world, step, user, rule_and_others(Rule { action: None, nth: Some(1), reaction: late }, &delay)).await;
 }
 
 #[given(
@@ -87,7 +87,7 @@ async fn answers_the_first_late(world: &mut World, step: &Step, user: u64, delay
 async fn fails_one_action(world: &mut World, step: &Step, user: u64, action: String, error: String, delay: String) {
     let failure = Reaction { replies: vec![PlannedReply::now(Say::Error(error))] };
     let rule = Rule { action: Some(action), nth: None, reaction: failure };
-    connect(world, step, user, rule_and_others(rule, &delay)).await
+    connect(world, step, user, rule_and_others(rule, &delay)).await;
 }
 
 #[given(
@@ -98,7 +98,7 @@ async fn answers_the_first_again(world: &mut World, step: &Step, user: u64, agai
         let replies = vec![PlannedReply::now(Say::Payload), reply(When::after(again), Say::Payload)];
         rule_and_others(Rule { action: None, nth: Some(1), reaction: Reaction { replies } }, &delay)
     });
-    connect(world, step, user, behaviour).await
+    connect(world, step, user, behaviour).await;
 }
 
 /// One exception; every other command is answered with its own payload after so many seconds.
@@ -109,12 +109,12 @@ fn rule_and_others(rule: Rule, delay: &str) -> Result<Behaviour, Halt> {
 
 #[given(regex = r"^user (\d+) has a plugin that never answers$")]
 async fn silent(world: &mut World, step: &Step, user: u64) {
-    plugin(world, step, user, Ok(Vec::new())).await
+    plugin(world, step, user, Ok(Vec::new())).await;
 }
 
 #[given(regex = r#"^user (\d+) has a plugin that fails with "(.*)"$"#)]
 async fn fails(world: &mut World, step: &Step, user: u64, error: String) {
-    plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Error(error))])).await
+    plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Error(error))])).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that responds with (\{.*\})$")]
@@ -123,12 +123,12 @@ async fn responds_with(world: &mut World, step: &Step, user: u64, members: Strin
         Value::Object(members) => Ok(vec![PlannedReply::now(Say::Members(members))]),
         _ => Err(Halt::Trouble("a response is an object".to_owned())),
     });
-    plugin(world, step, user, replies).await
+    plugin(world, step, user, replies).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that carries commands out at Vinted$")]
 async fn at_vinted(world: &mut World, step: &Step, user: u64) {
-    plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Marketplace)])).await
+    plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Marketplace)])).await;
 }
 
 #[given(regex = r"^(\d+) users, from user (\d+) on, have plugins that answer with the command's own payload$")]
@@ -141,11 +141,11 @@ async fn many(world: &mut World, step: &Step, users: u64, first: u64) {
             }
             Ok(())
         })
-        .await
+        .await;
 }
 
-#[when(regex = r"^a plugin connects (without auth|with auth (.+))$")]
-async fn connects_with(world: &mut World, step: &Step, _how: String, auth: String) {
+#[when(regex = r"^a plugin connects (?:without auth|with auth (.+))$")]
+async fn connects_with(world: &mut World, step: &Step, auth: String) {
     world
         .step(step, async |world| {
             let auth = if auth.is_empty() { None } else { Some(world::json(&auth)?) };
@@ -154,7 +154,7 @@ async fn connects_with(world: &mut World, step: &Step, _how: String, auth: Strin
             world.accepted = Some(world.stage()?.connect(plugin).await?);
             Ok(())
         })
-        .await
+        .await;
 }
 
 #[then("the hub refuses it")]
@@ -165,7 +165,7 @@ async fn refused(world: &mut World, step: &Step) {
             Some(true) => Err(Halt::unmet("a refusal", "the hub accepted the connection")),
             None => Err(Halt::Trouble("nobody has tried to connect".to_owned())),
         })
-        .await
+        .await;
 }
 
 #[when(regex = r"^user (\d+)'s plugin disconnects$")]
@@ -176,7 +176,7 @@ async fn disconnects(world: &mut World, step: &Step, user: u64) {
             world.stage()?.disconnect(plugin);
             Ok(())
         })
-        .await
+        .await;
 }
 
 #[when(regex = r"^user (\d+)'s plugin answers user (\d+)'s command with (\{.*\})$")]
@@ -191,7 +191,7 @@ async fn spoofs(world: &mut World, step: &Step, sender: u64, victim: u64, data: 
             let body = serde_json::json!({"request_id": id, "success": true, "data": data});
             stage.say(sender, RESPONSE_EVENT, vec![body])
         })
-        .await
+        .await;
 }
 
 #[then(regex = r"^user (\d+)'s plugin has received (no|\d+) commands?$")]
@@ -207,5 +207,5 @@ async fn has_received(world: &mut World, step: &Step, user: u64, count: String) 
             }
             Err(Halt::unmet(format!("{wanted} commands at user {user}'s plugin"), format!("{got}")))
         })
-        .await
+        .await;
 }

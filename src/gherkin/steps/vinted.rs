@@ -12,5 +12,5 @@ async fn stock(world: &mut World, step: &Step, shop: u64, listings: usize) {
             world.stage()?.stock(shop, listings);
             Ok(())
         })
-        .await
+        .await;
 }

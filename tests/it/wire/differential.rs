@@ -41,7 +41,9 @@ fn theirs(text: &str) -> Option<Reading> {
     let limits = ParseConfig { max_incoming_binaries: usize::MAX, ..ParseConfig::default() };
     let packet = match CommonParser.decode_str(&limits, &state, text.to_owned().into()) {
         // The attachments do not matter here; the packet behind them does.
-        Err(ParseError::NeedsMoreBinaryData) => state.partial_bin_packet.lock().unwrap().take()?.packet,
+        Err(ParseError::NeedsMoreBinaryData) => {
+            state.partial_bin_packet.lock().expect("nobody panicked with it").take()?.packet
+        }
         other => other.ok()?,
     };
     let json = |value: &TheirValue| CommonParser.decode_default::<Value>(Some(value)).ok();

@@ -95,7 +95,7 @@ fn text(text: &str) -> String {
 /// `2/admin,7["hi",{"a":1}]`
 fn event() -> Packet {
     Body::Event { name: text("hi"), args: vec![json!({"a": 1})], ack: Some(7) }
-        .within(Namespace::new("/admin").unwrap())
+        .within(Namespace::new("/admin").expect("a namespace"))
 }
 
 #[test]
