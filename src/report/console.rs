@@ -113,7 +113,7 @@ impl<W: Write> Listener for Console<W> {
         let title = self.fitting(&end.title, 26);
         self.line(&format!("{}  {:<9} {title}", styled(style, &format!("{word:>14}")), end.address));
         if end.status != Status::Held || end.difference.is_some() {
-            let story = story(end, self.strict);
+            let story = story(end, self.strict, self.width);
             self.stories.push(story);
             if !matches!(end.status, Status::Held | Status::NotTested(_))
                 && (end.status != Status::Broken || end.gates(self.strict))
@@ -157,7 +157,7 @@ impl<W: Write> Listener for Console<W> {
 }
 
 /// What there is to say of a scenario that did not simply hold.
-fn story(end: &ScenarioEnd, strict: bool) -> String {
+fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
     let mut lines = vec![styled(BOLD, &format!("{} {}", end.address, end.title))];
     lines.push(format!("  {}", end.place));
     match &end.status {
@@ -173,16 +173,18 @@ fn story(end: &ScenarioEnd, strict: bool) -> String {
     for Verdict { id, finding, .. } in end.broken() {
         let Finding::Broken(breaches) = finding else { continue };
         let (style, word) = if level(*id).gates(strict) { (RED, "broken") } else { (YELLOW, "noted") };
-        lines.push(format!("  {} {id} ({}): {}", styled(style, word), level(*id).name(), promise(*id)));
+        // The style's sequences take no columns, so the rows are made before it is put in.
+        let promise = folded(&format!("  {word} {id} ({}): {}", level(*id).name(), promise(*id)), 6, width);
+        lines.push(promise.replacen(word, &styled(style, word), 1));
         for breach in breaches {
-            lines.push(format!("      expected {}", breach.expected));
-            lines.push(format!("      got      {}", breach.got));
+            lines.push(folded(&format!("      expected {}", breach.expected), 15, width));
+            lines.push(folded(&format!("      got      {}", breach.got), 15, width));
             witness.extend(breach.witness.iter().copied());
         }
     }
     if !matches!(end.status, Status::NotTested(_)) && !end.transcript.lines.is_empty() {
         lines.push(format!("  transcript{}:", if witness.is_empty() { "" } else { " (> marks the witness)" }));
-        lines.extend(transcript(end, &witness));
+        lines.extend(transcript(end, &witness, width));
     }
     if let Some(difference) = &end.difference {
         lines.push("  the transcript differs from the recorded one, though every guarantee held:".to_owned());
@@ -193,7 +195,7 @@ fn story(end: &ScenarioEnd, strict: bool) -> String {
 }
 
 /// The transcript, its witness marked; a long one only around its witness.
-fn transcript(end: &ScenarioEnd, witness: &BTreeSet<EventNo>) -> Vec<String> {
+fn transcript(end: &ScenarioEnd, witness: &BTreeSet<EventNo>, width: Option<usize>) -> Vec<String> {
     const AROUND: usize = 6;
     let lines = &end.transcript.lines;
     let marks: Vec<usize> = (0..lines.len()).filter(|place| witness.contains(&lines[*place].0)).collect();
@@ -211,13 +213,30 @@ fn transcript(end: &ScenarioEnd, witness: &BTreeSet<EventNo>) -> Vec<String> {
             hidden = 0;
         }
         let marked = witness.contains(no);
-        let text = format!("    {} {line}", if marked { '>' } else { ' ' });
+        let text = folded(&format!("    {} {line}", if marked { '>' } else { ' ' }), 27, width);
         shown.push(if marked { styled(BOLD, &text) } else { text });
     }
     if hidden > 0 {
         shown.push(styled(DIM, &format!("      … {} not shown", count(hidden, "line"))));
     }
     shown
+}
+
+/// A line in rows of at most `width` columns, broken at spaces where there are any, the rows after the first indented.
+fn folded(line: &str, indent: usize, width: Option<usize>) -> String {
+    // Narrower than this there would be nothing left beside the indent.
+    let Some(width) = width.filter(|width| *width >= indent + 20) else { return line.to_owned() };
+    let mut rows: Vec<String> = Vec::new();
+    let mut rest: Vec<char> = line.chars().collect();
+    while rest.len() > width {
+        let start = if rows.is_empty() { indent } else { indent + 1 };
+        let space = (start..width).rev().find(|place| rest[*place] == ' ').unwrap_or(width);
+        let tail: Vec<char> = rest[space..].iter().copied().skip_while(|c| *c == ' ').collect();
+        rows.push(rest[..space].iter().collect());
+        rest = std::iter::repeat_n(' ', indent).chain(tail).collect();
+    }
+    rows.push(rest.iter().collect());
+    rows.join("\n")
 }
 
 fn promise(id: GuaranteeId) -> &'static str {
@@ -241,4 +260,24 @@ fn wrapped(words: &[String], width: usize) -> Vec<String> {
         }
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_folded_at_spaces_and_its_rows_are_indented() {
+        let folded_at = |width| folded("  got the value of something that is long", 6, Some(width));
+        assert_eq!(folded_at(80), "  got the value of something that is long");
+        assert_eq!(folded_at(30), "  got the value of something\n      that is long");
+        assert_eq!(folded(&"x".repeat(50), 6, Some(30)).lines().map(str::len).max(), Some(30));
+        assert_eq!(folded("anything goes", 6, None), "anything goes");
+    }
+
+    #[test]
+    fn words_are_put_in_rows_that_are_not_too_wide() {
+        let words = ["CORR-1", "CORR-2", "CORR-3"].map(str::to_owned);
+        assert_eq!(wrapped(&words, 14), ["CORR-1 CORR-2", "CORR-3"]);
+    }
 }

@@ -18,8 +18,10 @@ struct Backend {
 
 impl Backend {
     fn start() -> Self {
-        let python = std::env::var_os("HUBPROOF_PYTHON").expect("HUBPROOF_PYTHON names a Python with the backend's packages");
-        let python = std::fs::canonicalize(&python).map_or_else(|_| PathBuf::from(&python), |_| std::path::absolute(&python).expect("a path"));
+        let python =
+            std::env::var_os("HUBPROOF_PYTHON").expect("HUBPROOF_PYTHON names a Python with the backend's packages");
+        let python = std::fs::canonicalize(&python)
+            .map_or_else(|_| PathBuf::from(&python), |_| std::path::absolute(&python).expect("a path"));
         let mut process = Command::new(python)
             .args(["-m", "backend", "--listen", "127.0.0.1:0", "--log-level", "error"])
             .current_dir(folder())
