@@ -2,4 +2,5 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=features");
+    println!("cargo::rerun-if-changed=scenarios");
 }

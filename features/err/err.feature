@@ -34,7 +34,7 @@ Feature: Errors reach the caller as they are
 
   @judges:ERR-6
   Scenario: A call that fails harms no other call, user or socket
-    Given user 1 has a plugin that fails VINTED_DELETE with "Vinted API error", and answers anything else after 5 seconds with its own payload
+    Given user 1 has a plugin that behaves as in "delete-fails"
     And user 2 has a plugin that answers {"user": 2} after 5 seconds
     When the backend asks user 1 for VINTED_SYNC {"n": "same user"} within 300 seconds
     And the backend asks user 2 for VINTED_SYNC {"n": "other user"} within 300 seconds

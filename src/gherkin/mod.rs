@@ -3,11 +3,13 @@
 //!
 //! - [`features`]: the built-in features, their scenarios' addresses, and choosing among them.
 //! - [`snapshots`]: the transcripts recorded beside the features.
+//! - [`behaviours`]: what plugins do, from `scenarios/behaviours`.
 //! - [`world`]: what a scenario holds while it runs.
 //! - [`steps`]: what the words of the features do, one file per area.
 //! - [`runner`]: runs scenarios and tells listeners how each ended.
 //! - [`ending`]: what a scenario's end means: held, broken, could not tell.
 
+pub mod behaviours;
 pub mod ending;
 pub mod features;
 pub mod runner;

@@ -4,6 +4,7 @@ mod docs;
 mod features;
 mod hub_properties;
 mod live;
+mod remote;
 mod support;
 mod variants;
 mod wire;

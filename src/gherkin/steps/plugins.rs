@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::contract::message::RESPONSE_EVENT;
 use crate::contract::user::UserId;
+use crate::gherkin::behaviours;
 use crate::gherkin::world::{self, World};
 use crate::plugin::{Behaviour, PlannedReply, Reaction, ReplyId, Rule, Say, When};
 use crate::stage::Halt;
@@ -81,13 +82,10 @@ async fn answers_the_first_late(world: &mut World, step: &Step, user: u64, delay
     connect(world, step, user, rule_and_others(Rule { action: None, nth: Some(1), reaction: late }, &delay)).await;
 }
 
-#[given(
-    regex = r#"^user (\d+) has a plugin that fails (\w+) with "(.*)", and answers anything else after ([\d.]+) seconds? with its own payload$"#
-)]
-async fn fails_one_action(world: &mut World, step: &Step, user: u64, action: String, error: String, delay: String) {
-    let failure = Reaction { replies: vec![PlannedReply::now(Say::Error(error))] };
-    let rule = Rule { action: Some(action), nth: None, reaction: failure };
-    connect(world, step, user, rule_and_others(rule, &delay)).await;
+#[given(regex = r#"^user (\d+) has a plugin that behaves as in "(.+)"$"#)]
+async fn behaves_as_in(world: &mut World, step: &Step, user: u64, name: String) {
+    let behaviour = behaviours::named(&name).map_err(|error| Halt::Trouble(error.to_string()));
+    connect(world, step, user, behaviour).await;
 }
 
 #[given(
