@@ -5,8 +5,8 @@ use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::Failure;
 use super::hub::variant_names;
+use super::{Failure, Interruption};
 use crate::contract::guarantee::GuaranteeId;
 use crate::gherkin::{self, Case, Choice, Tags, features, runner};
 use crate::hub::{HubConfig, Variant};
@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if let Some(folder) = &arguments.transcripts {
         std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     }
-    super::runtime()?.block_on(check(arguments, &cases))
+    super::in_runtime(check(arguments, &cases))
 }
 
 fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Failure> {
@@ -141,11 +141,16 @@ fn list(cases: &[Case]) {
 }
 
 async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
+    let mut interruption = Interruption::awaited()?;
     let target = Rc::new(Target::of(arguments));
+    let described = tokio::select! {
+        described = target.describe() => described?,
+        () = interruption.came() => return Err(Failure::Untold("interrupted before the first scenario".to_owned())),
+    };
     let header = Header {
         version: env!("CARGO_PKG_VERSION"),
         mode: target.mode(),
-        target: target.describe().await?,
+        target: described,
         variant: arguments.variant.clone(),
         seed: arguments.seed,
         time_scale: target.scale(),
@@ -175,7 +180,7 @@ async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
             done?;
             false
         }
-        () = super::interrupted() => true,
+        () = interruption.came() => true,
     };
     let mut told = told.borrow_mut();
     if let Some(failure) = told.unwritten.take() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 
-use super::Failure;
+use super::{Failure, Interruption};
 use crate::hub::config::DEFAULT_MAX_BYTES;
 use crate::hub::{HubConfig, LogLevel, LogLine, VARIANTS, Variant};
 use crate::live::{HubServer, ServeOptions};
@@ -99,11 +99,12 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         log: Arc::new(log),
         ..ServeOptions::default()
     };
-    super::runtime()?.block_on(async {
+    super::in_runtime(async {
+        let mut interruption = Interruption::awaited()?;
         let hub = HubServer::start(config, options).map_err(|error| Failure::Usage(error.to_string()))?;
         println!("listening on {} control {}", hub.url(), hub.control_url());
         tokio::select! {
-            () = super::interrupted() => hub.shutdown().await,
+            () = interruption.came() => hub.shutdown().await,
             () = hub.stopped() => {}
         }
         Ok(exit::HELD)

@@ -14,6 +14,7 @@ pub mod hub;
 use std::process::ExitCode;
 
 use clap::{ColorChoice, Parser, Subcommand};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub use failure::Failure;
 
@@ -74,27 +75,37 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The runtime of a command that talks to the outside.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
+/// Does the work of a command that talks to the outside.
+fn in_runtime(work: impl Future<Output = Result<u8, Failure>>) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Failure::Fault(format!("no runtime: {error}")))
+        .map_err(|error| Failure::Fault(format!("no runtime: {error}")))?;
+    let done = runtime.block_on(work);
+    // A look-up of a host's name cannot be stopped, and is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
-/// Resolves when the user (Ctrl-C) or the system (SIGTERM) wants the process to end.
-async fn interrupted() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// The wish of the user (Ctrl-C) or of the system (SIGTERM) that the process end.
+struct Interruption {
+    by_user: Signal,
+    by_system: Signal,
+}
+
+impl Interruption {
+    /// From here on neither ends the process by itself. Needs a tokio runtime.
+    fn awaited() -> Result<Self, Failure> {
+        let of = |kind| signal(kind).map_err(|error| Failure::Fault(format!("signals cannot be awaited: {error}")));
+        Ok(Self { by_user: of(SignalKind::interrupt())?, by_system: of(SignalKind::terminate())? })
+    }
+
+    /// Resolves when it has come.
+    async fn came(&mut self) {
+        tokio::select! {
+            _ = self.by_user.recv() => {}
+            _ = self.by_system.recv() => {}
         }
-    };
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => if result.is_err() { std::future::pending().await },
-        () = terminated => {}
     }
 }
