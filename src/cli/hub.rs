@@ -1,6 +1,6 @@
 //! `hubproof hub`: serves the reference hub.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the address goes to stdout, the log to stderr")]
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,7 +90,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let least = arguments.log_level.least();
     let log = move |line: &LogLine| {
         if line.level >= least {
-            eprintln!("{line}");
+            // The hub goes on when nobody reads its log any more.
+            let _ = writeln!(std::io::stderr(), "{line}");
         }
     };
     let options = ServeOptions {
@@ -102,7 +103,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     super::in_runtime(async {
         let mut interruption = Interruption::awaited()?;
         let hub = HubServer::start(config, options).map_err(|error| Failure::Usage(error.to_string()))?;
-        println!("listening on {} control {}", hub.url(), hub.control_url());
+        // Nor is it any matter to the hub that nobody reads where it listens.
+        let _ = writeln!(std::io::stdout(), "listening on {} control {}", hub.url(), hub.control_url());
         tokio::select! {
             () = interruption.came() => hub.shutdown().await,
             () = hub.stopped() => {}

@@ -4,13 +4,13 @@
 //! - [`hub`]: serves the reference hub.
 //! - [`guarantees`]: prints the catalogue.
 //! - [`failure`]: errors that end a command before its work, with their exit codes.
-#![expect(clippy::print_stderr, reason = "the command line talks to its user")]
 
 pub mod check;
 pub mod failure;
 pub mod guarantees;
 pub mod hub;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{ColorChoice, Parser, Subcommand};
@@ -69,7 +69,8 @@ pub fn run() -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("hubproof: {failure}");
+            // The exit code tells it too, if nobody reads this.
+            let _ = writeln!(anstream::stderr(), "hubproof: {failure}");
             ExitCode::from(failure.exit_code())
         }
     }
