@@ -91,7 +91,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         ));
     }
     if arguments.list {
-        list(&cases);
+        super::write_result(&list(&cases))?;
         return Ok(exit::HELD);
     }
     if let Some(folder) = &arguments.transcripts {
@@ -131,13 +131,12 @@ fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Failure> {
     Ok(choice)
 }
 
-fn list(cases: &[Case]) {
-    let mut out = anstream::stdout();
-    for case in cases {
+fn list(cases: &[Case]) -> String {
+    let line = |case: &Case| {
         let level = case.judges.guarantee().map_or("", |row| row.level.name());
-        // A reader who has seen enough is no error.
-        let _ = writeln!(out, "{:<9} {level:<11} {}", case.address, case.title);
-    }
+        format!("{:<9} {level:<11} {}\n", case.address, case.title)
+    };
+    cases.iter().map(line).collect()
 }
 
 async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {

@@ -10,7 +10,7 @@ pub mod failure;
 pub mod guarantees;
 pub mod hub;
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{ColorChoice, Parser, Subcommand};
@@ -73,6 +73,16 @@ pub fn run() -> ExitCode {
             let _ = writeln!(anstream::stderr(), "hubproof: {failure}");
             ExitCode::from(failure.exit_code())
         }
+    }
+}
+
+/// Writes a result. A reader who has seen enough is no error; a full disk is.
+fn write_result(text: &str) -> Result<(), Failure> {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Usage(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
     }
 }
 
