@@ -54,13 +54,13 @@ pub struct Arguments {
     #[arg(long)]
     list: bool,
     /// The seed of everything that is drawn.
-    #[arg(long, env = "HUBPROOF_SEED", default_value_t = 1)]
+    #[arg(long, env = "HUBPROOF_SEED", default_value_t = 1, value_parser = super::seed, allow_negative_numbers = true)]
     seed: u64,
     /// Let hardening gate as well, and transcripts that differ from the recorded ones.
     #[arg(long)]
     strict: bool,
     /// Real seconds for a documented one [default: 0.01 for the built-in hub, 0.1 for a target].
-    #[arg(long, env = "HUBPROOF_TIME_SCALE", value_name = "FACTOR", value_parser = time_scale)]
+    #[arg(long, env = "HUBPROOF_TIME_SCALE", value_name = "FACTOR", value_parser = time_scale, allow_negative_numbers = true)]
     time_scale: Option<f64>,
     /// Write each scenario's transcript to this folder.
     #[arg(long, value_name = "DIR")]
@@ -124,7 +124,7 @@ fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Failure> {
             } else {
                 format!("there are {}", near.join(", "))
             };
-            return Err(Failure::NothingSelected(format!("no scenario has the address {given}: {hint}")));
+            return Err(Failure::NothingSelected(format!("no scenario has the address '{given}': {hint}")));
         }
         choice.addresses.extend(meant);
     }

@@ -76,6 +76,11 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Reads a seed.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("it must be a whole number from 0 to {}", u64::MAX))
+}
+
 /// Writes a result. A reader who has seen enough is no error; a full disk is.
 fn write_result(text: &str) -> Result<(), Failure> {
     match anstream::stdout().write_all(text.as_bytes()) {
