@@ -32,8 +32,8 @@ pub struct Arguments {
     /// Where that hub offers the control API, such as `http://127.0.0.1:8000/hubproof/v1`.
     #[arg(long, env = "HUBPROOF_CONTROL", value_name = "URL", requires = "target")]
     control: Option<String>,
-    /// What its control API wants as `Authorization: Bearer …`.
-    #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", requires = "control", hide_env_values = true)]
+    /// What the control API of that hub wants as `Authorization: Bearer …`.
+    #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     control_token: Option<String>,
     /// The path of Socket.IO at the target.
     #[arg(long, value_name = "PATH", default_value = "/socket.io/", requires = "target")]

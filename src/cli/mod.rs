@@ -10,10 +10,13 @@ pub mod failure;
 pub mod guarantees;
 pub mod hub;
 
-use std::io::{ErrorKind, Write as _};
+use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{ColorChoice, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::error::ErrorKind;
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub use failure::Failure;
@@ -48,7 +51,7 @@ enum Command {
 /// Does what the process's arguments say.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match arguments(std::env::args_os().collect()) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are asked for; anything else is a usage error. A reader who has left is no matter.
@@ -76,6 +79,23 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What of a check's target the environment can say.
+const FROM_ENVIRONMENT: [&str; 4] = ["target", "control", "control_token", "time_scale"];
+
+/// Reads the command line. What the environment says of a target gives way to a command line that names another.
+fn arguments(words: Vec<OsString>) -> Result<Arguments, clap::Error> {
+    let with_environment = Arguments::try_parse_from(&words);
+    let Err(error) = &with_environment else { return with_environment };
+    if error.kind() != ErrorKind::ArgumentConflict {
+        return with_environment;
+    }
+    let without = Arguments::command().mut_subcommand("check", |check| {
+        FROM_ENVIRONMENT.iter().fold(check, |check, name| check.mut_arg(name, |arg| arg.env(Resettable::Reset)))
+    });
+    let read = without.try_get_matches_from(words).and_then(|matches| Arguments::from_arg_matches(&matches));
+    read.or(with_environment)
+}
+
 /// Reads a seed.
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("it must be a whole number from 0 to {}", u64::MAX))
@@ -84,7 +104,7 @@ fn seed(text: &str) -> Result<u64, String> {
 /// Writes a result. A reader who has seen enough is no error; a full disk is.
 fn write_result(text: &str) -> Result<(), Failure> {
     match anstream::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::Usage(format!("cannot write to stdout: {error}")))
         }
         _ => Ok(()),
