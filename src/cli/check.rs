@@ -182,9 +182,6 @@ async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
         () = interruption.came() => true,
     };
     let mut told = told.borrow_mut();
-    if let Some(failure) = told.unwritten.take() {
-        return Err(failure);
-    }
     let mut conclusion = told.summary.conclude(strict);
     if interrupted || told.ended < cases.len() {
         let why = if interrupted { "interrupted" } else { "incomplete" };
@@ -197,7 +194,7 @@ async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
         }
     }
     told.console.ends(&conclusion);
-    Ok(conclusion.exit_code)
+    told.unwritten.take().map_or(Ok(conclusion.exit_code), Err)
 }
 
 /// Who listens to the run.
