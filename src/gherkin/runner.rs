@@ -138,6 +138,16 @@ impl Desk {
     }
 }
 
+impl Drop for Desk {
+    /// A run that is broken off loses nothing that it has seen: what waited for its turn is passed on.
+    fn drop(&mut self) {
+        let Queue { order, ready, .. } = self.queue.get_mut();
+        for (end, events) in order.iter().filter_map(|address| ready.remove(address)) {
+            (self.run.get_mut())(end, events);
+        }
+    }
+}
+
 fn panic_text(panic: &cucumber::event::Info) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
