@@ -112,9 +112,18 @@ impl Desk {
             halt = world.halt.take();
             if let Some(mut stage) = world.stage.take() {
                 let closed = stage.close().await;
-                if halt.is_none() {
-                    halt = closed.err().map(|halt| (halt, None));
-                }
+                halt = match halt {
+                    None => closed.err().map(|halt| (halt, None)),
+                    // What did not happen at a target that is on its way out, or gone, is no breach.
+                    Some((Halt::Unmet { expected, got }, step)) => Some(match stage.still_there().await {
+                        Err(Halt::Trouble(why)) => {
+                            let why = format!("expected {expected}, got {got}, and then the target was gone: {why}");
+                            (Halt::Trouble(why), step)
+                        }
+                        _ => (Halt::Unmet { expected, got }, step),
+                    }),
+                    halt => halt,
+                };
                 events = stage.events().to_vec();
             }
         }
