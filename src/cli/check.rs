@@ -290,7 +290,8 @@ impl Target {
             return Ok("the built-in reference hub".to_owned());
         };
         let driver = LiveDriver::remote(remote.clone()).map_err(|error| Failure::Usage(error.to_string()))?;
-        let mut stage = Stage::open(Box::new(driver)).await?;
+        let at = |halt| Failure::Untold(format!("{halt} (control API: {})", remote.control));
+        let mut stage = Stage::open(Box::new(driver)).await.map_err(at)?;
         stage.knock().await?;
         let description = stage.description();
         Ok(format!("{} {}", description.name, description.version))
@@ -311,6 +312,10 @@ fn again(arguments: &Arguments) -> String {
         ("--time-scale", arguments.time_scale.map(|scale| scale.to_string())),
     ];
     words.extend(texts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", quoted(&value?)))));
+    if arguments.target.is_some() && arguments.control_token.is_some() {
+        // The token itself is a secret.
+        words.push("--control-token \"$HUBPROOF_CONTROL_TOKEN\"".to_owned());
+    }
     if arguments.strict {
         words.push("--strict".to_owned());
     }
