@@ -5,8 +5,8 @@ use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::Failure;
 use super::hub::variant_names;
+use super::{Failure, Interruption};
 use crate::contract::guarantee::GuaranteeId;
 use crate::gherkin::{self, Case, Choice, Tags, features, runner};
 use crate::hub::{HubConfig, Variant};
@@ -32,8 +32,8 @@ pub struct Arguments {
     /// Where that hub offers the control API, such as `http://127.0.0.1:8000/hubproof/v1`.
     #[arg(long, env = "HUBPROOF_CONTROL", value_name = "URL", requires = "target")]
     control: Option<String>,
-    /// What its control API wants as `Authorization: Bearer …`.
-    #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", requires = "control", hide_env_values = true)]
+    /// What the control API of that hub wants as `Authorization: Bearer …`.
+    #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     control_token: Option<String>,
     /// The path of Socket.IO at the target.
     #[arg(long, value_name = "PATH", default_value = "/socket.io/", requires = "target")]
@@ -54,13 +54,13 @@ pub struct Arguments {
     #[arg(long)]
     list: bool,
     /// The seed of everything that is drawn.
-    #[arg(long, env = "HUBPROOF_SEED", default_value_t = 1)]
+    #[arg(long, env = "HUBPROOF_SEED", default_value_t = 1, value_parser = super::seed, allow_negative_numbers = true)]
     seed: u64,
     /// Let hardening gate as well, and transcripts that differ from the recorded ones.
     #[arg(long)]
     strict: bool,
     /// Real seconds for a documented one [default: 0.01 for the built-in hub, 0.1 for a target].
-    #[arg(long, env = "HUBPROOF_TIME_SCALE", value_name = "FACTOR", value_parser = time_scale)]
+    #[arg(long, env = "HUBPROOF_TIME_SCALE", value_name = "FACTOR", value_parser = time_scale, allow_negative_numbers = true)]
     time_scale: Option<f64>,
     /// Write each scenario's transcript to this folder.
     #[arg(long, value_name = "DIR")]
@@ -91,13 +91,13 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         ));
     }
     if arguments.list {
-        list(&cases);
+        super::write_result(&list(&cases))?;
         return Ok(exit::HELD);
     }
     if let Some(folder) = &arguments.transcripts {
         std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     }
-    super::runtime()?.block_on(check(arguments, &cases))
+    super::in_runtime(check(arguments, &cases))
 }
 
 fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Failure> {
@@ -124,28 +124,32 @@ fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Failure> {
             } else {
                 format!("there are {}", near.join(", "))
             };
-            return Err(Failure::NothingSelected(format!("no scenario has the address {given}: {hint}")));
+            return Err(Failure::NothingSelected(format!("no scenario has the address '{given}': {hint}")));
         }
         choice.addresses.extend(meant);
     }
     Ok(choice)
 }
 
-fn list(cases: &[Case]) {
-    let mut out = anstream::stdout();
-    for case in cases {
+fn list(cases: &[Case]) -> String {
+    let line = |case: &Case| {
         let level = case.judges.guarantee().map_or("", |row| row.level.name());
-        // A reader who has seen enough is no error.
-        let _ = writeln!(out, "{:<9} {level:<11} {}", case.address, case.title);
-    }
+        format!("{:<9} {level:<11} {}\n", case.address, case.title)
+    };
+    cases.iter().map(line).collect()
 }
 
 async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
+    let mut interruption = Interruption::awaited()?;
     let target = Rc::new(Target::of(arguments));
+    let described = tokio::select! {
+        described = target.describe() => described?,
+        () = interruption.came() => return Err(Failure::Untold("interrupted before the first scenario".to_owned())),
+    };
     let header = Header {
         version: env!("CARGO_PKG_VERSION"),
         mode: target.mode(),
-        target: target.describe().await?,
+        target: described,
         variant: arguments.variant.clone(),
         seed: arguments.seed,
         time_scale: target.scale(),
@@ -175,12 +179,9 @@ async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
             done?;
             false
         }
-        () = super::interrupted() => true,
+        () = interruption.came() => true,
     };
     let mut told = told.borrow_mut();
-    if let Some(failure) = told.unwritten.take() {
-        return Err(failure);
-    }
     let mut conclusion = told.summary.conclude(strict);
     if interrupted || told.ended < cases.len() {
         let why = if interrupted { "interrupted" } else { "incomplete" };
@@ -193,7 +194,7 @@ async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
         }
     }
     told.console.ends(&conclusion);
-    Ok(conclusion.exit_code)
+    told.unwritten.take().map_or(Ok(conclusion.exit_code), Err)
 }
 
 /// Who listens to the run.
@@ -289,7 +290,8 @@ impl Target {
             return Ok("the built-in reference hub".to_owned());
         };
         let driver = LiveDriver::remote(remote.clone()).map_err(|error| Failure::Usage(error.to_string()))?;
-        let mut stage = Stage::open(Box::new(driver)).await?;
+        let at = |halt| Failure::Untold(format!("{halt} (control API: {})", remote.control));
+        let mut stage = Stage::open(Box::new(driver)).await.map_err(at)?;
         stage.knock().await?;
         let description = stage.description();
         Ok(format!("{} {}", description.name, description.version))
@@ -310,6 +312,10 @@ fn again(arguments: &Arguments) -> String {
         ("--time-scale", arguments.time_scale.map(|scale| scale.to_string())),
     ];
     words.extend(texts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", quoted(&value?)))));
+    if arguments.target.is_some() && arguments.control_token.is_some() {
+        // The token itself is a secret.
+        words.push("--control-token \"$HUBPROOF_CONTROL_TOKEN\"".to_owned());
+    }
     if arguments.strict {
         words.push("--strict".to_owned());
     }

@@ -1,7 +1,6 @@
 //! `hubproof guarantees`: the catalogue.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 use clap::ValueEnum;
 
@@ -35,7 +34,7 @@ pub enum Format {
 /// Prints the catalogue.
 ///
 /// # Errors
-/// None that a user can cause beyond those of the arguments.
+/// [`Failure::Usage`] if stdout cannot be written to.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let only = arguments.id.and_then(GuaranteeId::guarantee);
     let text = match (arguments.format, only) {
@@ -48,8 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         (Format::Markdown, Some(row)) => format!("{HEAD}{}", markdown_row(row)),
         (Format::Markdown, None) => markdown(),
     };
-    // A reader who has seen enough is no error.
-    let _ = anstream::stdout().write_all(text.as_bytes());
+    super::write_result(&text)?;
     Ok(exit::HELD)
 }
 

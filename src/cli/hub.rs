@@ -1,6 +1,6 @@
 //! `hubproof hub`: serves the reference hub.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the address goes to stdout, the log to stderr")]
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 
-use super::Failure;
-use crate::hub::config::DEFAULT_MAX_BYTES;
+use super::{Failure, Interruption};
+use crate::hub::config::{DEFAULT_MAX_BYTES, LONGEST_TIMEOUT};
 use crate::hub::{HubConfig, LogLevel, LogLine, VARIANTS, Variant};
 use crate::live::{HubServer, ServeOptions};
 use crate::report::summary::exit;
@@ -18,7 +18,7 @@ use crate::report::summary::exit;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Where to listen; port 0 takes a free one. The address is printed.
-    #[arg(long, env = "HUBPROOF_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7800")]
+    #[arg(long, env = "HUBPROOF_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7800", value_parser = address)]
     listen: SocketAddr,
     /// What control requests have to carry as `Authorization: Bearer …`; needed on any address but loopback.
     #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -27,13 +27,13 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", value_parser = variant_names(), hide_possible_values = true)]
     variant: Option<String>,
     /// Seed of the numbers in request ids.
-    #[arg(long, env = "HUBPROOF_SEED", default_value_t = 1)]
+    #[arg(long, env = "HUBPROOF_SEED", default_value_t = 1, value_parser = super::seed, allow_negative_numbers = true)]
     seed: u64,
     /// The largest packet, in bytes.
-    #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_BYTES)]
+    #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_BYTES, value_parser = bytes, allow_negative_numbers = true)]
     max_bytes: usize,
     /// How long a user may be without a socket before its calls fail, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds, allow_negative_numbers = true)]
     grace: Duration,
     /// The least grave lines to log.
     #[arg(long, value_enum, env = "HUBPROOF_LOG_LEVEL", default_value_t = Level::Info)]
@@ -69,9 +69,19 @@ pub(super) fn variant_names() -> PossibleValuesParser {
     PossibleValuesParser::new(VARIANTS.iter().map(|variant| variant.name))
 }
 
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:7800 or [::1]:0".to_owned())
+}
+
+fn bytes(text: &str) -> Result<usize, String> {
+    let bytes = text.parse().ok().filter(|bytes| *bytes > 0);
+    bytes.ok_or_else(|| "it must be a whole number of bytes, at least 1".to_owned())
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse::<f64>().map_err(|error| error.to_string())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+    let most = LONGEST_TIMEOUT.as_secs_f64();
+    let seconds = text.parse().ok().filter(|seconds| (0.0..=most).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("it must be a number of seconds from 0 to {most}"))
 }
 
 /// Serves until it is told to stop.
@@ -90,7 +100,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let least = arguments.log_level.least();
     let log = move |line: &LogLine| {
         if line.level >= least {
-            eprintln!("{line}");
+            // The hub goes on when nobody reads its log any more.
+            let _ = writeln!(std::io::stderr(), "{line}");
         }
     };
     let options = ServeOptions {
@@ -99,11 +110,13 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         log: Arc::new(log),
         ..ServeOptions::default()
     };
-    super::runtime()?.block_on(async {
+    super::in_runtime(async {
+        let mut interruption = Interruption::awaited()?;
         let hub = HubServer::start(config, options).map_err(|error| Failure::Usage(error.to_string()))?;
-        println!("listening on {} control {}", hub.url(), hub.control_url());
+        // Nor is it any matter to the hub that nobody reads where it listens.
+        let _ = writeln!(std::io::stdout(), "listening on {} control {}", hub.url(), hub.control_url());
         tokio::select! {
-            () = super::interrupted() => hub.shutdown().await,
+            () = interruption.came() => hub.shutdown().await,
             () = hub.stopped() => {}
         }
         Ok(exit::HELD)

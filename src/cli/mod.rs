@@ -4,16 +4,20 @@
 //! - [`hub`]: serves the reference hub.
 //! - [`guarantees`]: prints the catalogue.
 //! - [`failure`]: errors that end a command before its work, with their exit codes.
-#![expect(clippy::print_stderr, reason = "the command line talks to its user")]
 
 pub mod check;
 pub mod failure;
 pub mod guarantees;
 pub mod hub;
 
+use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{ColorChoice, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::error::ErrorKind;
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub use failure::Failure;
 
@@ -47,7 +51,7 @@ enum Command {
 /// Does what the process's arguments say.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match arguments(std::env::args_os().collect()) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are asked for; anything else is a usage error. A reader who has left is no matter.
@@ -68,33 +72,76 @@ pub fn run() -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("hubproof: {failure}");
+            // The exit code tells it too, if nobody reads this.
+            let _ = writeln!(anstream::stderr(), "hubproof: {failure}");
             ExitCode::from(failure.exit_code())
         }
     }
 }
 
-/// The runtime of a command that talks to the outside.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
+/// What of a check's target the environment can say.
+const FROM_ENVIRONMENT: [&str; 4] = ["target", "control", "control_token", "time_scale"];
+
+/// Reads the command line. What the environment says of a target gives way to a command line that names another.
+fn arguments(words: Vec<OsString>) -> Result<Arguments, clap::Error> {
+    let with_environment = Arguments::try_parse_from(&words);
+    let Err(error) = &with_environment else { return with_environment };
+    if error.kind() != ErrorKind::ArgumentConflict {
+        return with_environment;
+    }
+    let without = Arguments::command().mut_subcommand("check", |check| {
+        FROM_ENVIRONMENT.iter().fold(check, |check, name| check.mut_arg(name, |arg| arg.env(Resettable::Reset)))
+    });
+    let read = without.try_get_matches_from(words).and_then(|matches| Arguments::from_arg_matches(&matches));
+    read.or(with_environment)
+}
+
+/// Reads a seed.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("it must be a whole number from 0 to {}", u64::MAX))
+}
+
+/// Writes a result. A reader who has seen enough is no error; a full disk is.
+fn write_result(text: &str) -> Result<(), Failure> {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Usage(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Does the work of a command that talks to the outside.
+fn in_runtime(work: impl Future<Output = Result<u8, Failure>>) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Failure::Fault(format!("no runtime: {error}")))
+        .map_err(|error| Failure::Fault(format!("no runtime: {error}")))?;
+    let done = runtime.block_on(work);
+    // A look-up of a host's name cannot be stopped, and is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
-/// Resolves when the user (Ctrl-C) or the system (SIGTERM) wants the process to end.
-async fn interrupted() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// The wish of the user (Ctrl-C) or of the system (SIGTERM) that the process end.
+struct Interruption {
+    by_user: Signal,
+    by_system: Signal,
+}
+
+impl Interruption {
+    /// From here on neither ends the process by itself. Needs a tokio runtime.
+    fn awaited() -> Result<Self, Failure> {
+        let of = |kind| signal(kind).map_err(|error| Failure::Fault(format!("signals cannot be awaited: {error}")));
+        Ok(Self { by_user: of(SignalKind::interrupt())?, by_system: of(SignalKind::terminate())? })
+    }
+
+    /// Resolves when it has come.
+    async fn came(&mut self) {
+        tokio::select! {
+            _ = self.by_user.recv() => {}
+            _ = self.by_system.recv() => {}
         }
-    };
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => if result.is_err() { std::future::pending().await },
-        () = terminated => {}
     }
 }

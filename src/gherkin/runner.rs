@@ -115,9 +115,18 @@ impl Desk {
             halt = world.halt.take();
             if let Some(mut stage) = world.stage.take() {
                 let closed = stage.close().await;
-                if halt.is_none() {
-                    halt = closed.err().map(|halt| (halt, None));
-                }
+                halt = match halt {
+                    None => closed.err().map(|halt| (halt, None)),
+                    // What did not happen at a target that is on its way out, or gone, is no breach.
+                    Some((Halt::Unmet { expected, got }, step)) => Some(match stage.still_there().await {
+                        Err(Halt::Trouble(why)) => {
+                            let why = format!("expected {expected}, got {got}, and then the target was gone: {why}");
+                            (Halt::Trouble(why), step)
+                        }
+                        _ => (Halt::Unmet { expected, got }, step),
+                    }),
+                    halt => halt,
+                };
                 events = stage.events().to_vec();
             }
         }
@@ -137,6 +146,16 @@ impl Desk {
             };
             queue.next += 1;
             (self.told.borrow_mut())(end, events);
+        }
+    }
+}
+
+impl Drop for Desk {
+    /// A run that is broken off loses nothing that it has seen: what waited for its turn is passed on.
+    fn drop(&mut self) {
+        let Queue { order, ready, .. } = self.queue.get_mut();
+        for (end, events) in order.iter().filter_map(|address| ready.remove(address)) {
+            (self.run.get_mut())(end, events);
         }
     }
 }

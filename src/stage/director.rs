@@ -79,6 +79,14 @@ impl Stage {
         Ok(stage)
     }
 
+    /// Whether the target still answers.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if it does not.
+    pub async fn still_there(&mut self) -> Result<(), Halt> {
+        self.ask(Request::Describe).await.map(drop)
+    }
+
     /// What the target says of itself.
     #[must_use]
     pub fn description(&self) -> &Description {

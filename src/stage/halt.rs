@@ -34,6 +34,7 @@ impl Halt {
     pub fn refused(refusal: &Refusal, needs: Option<Capability>) -> Self {
         match (refusal.status, needs) {
             (501, Some(capability)) => Self::Needs(capability),
+            (401, _) => Self::Trouble(format!("{refusal}; give hubproof the control token that this target wants")),
             _ => Self::Trouble(refusal.to_string()),
         }
     }
