@@ -75,7 +75,8 @@ impl Jobs {
     }
 
     /// Cancels a job that has not ended; whether it was running.
-    pub(super) fn cancel(&mut self, id: u64) -> bool {
+    pub(super) fn cancel(&mut self, now: Duration, id: u64) -> bool {
+        self.expire(now);
         let Some(job) = self.jobs.get_mut(&id) else {
             return false;
         };
