@@ -47,6 +47,14 @@ pub(super) struct Call {
     deadline: Duration,
 }
 
+/// A call that can be sent.
+struct Ready {
+    command: Arc<PluginCommand>,
+    sockets: Vec<ConnId>,
+    timeout: Number,
+    patience: Duration,
+}
+
 /// Every call in flight.
 #[derive(Debug, Default)]
 pub struct Calls {
@@ -129,32 +137,16 @@ impl Hub {
         body: CallBody,
         out: &mut Vec<Output>,
     ) {
-        let CallBody { user_id: user, action, payload, timeout_s } = body;
-        let (timeout, patience) = match self.patience(&action, timeout_s) {
-            Ok(patience) => patience,
-            Err(error) => return self.settle(now, now, token, asker, job, Err(error), out),
+        let (user, action) = (body.user_id.clone(), body.action.clone());
+        let Ready { command, sockets, timeout, patience } = match self.prepare(now, body) {
+            Ok(ready) => ready,
+            Err(error) => {
+                let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message)).user(&user);
+                out.push(Output::Log(LogLine { action: Some(action), ..line }));
+                return self.settle(now, now, token, asker, job, Err(error), out);
+            }
         };
-        let sockets = self.room(&user);
-        if sockets.is_empty() && !self.flawed(Flaw::NotConnectedUnnoticed) {
-            let message = text::not_connected(&user);
-            let line = LogLine::new(LogLevel::Error, format!("call failed: {message}")).user(&user);
-            out.push(Output::Log(LogLine { action: Some(action), ..line }));
-            return self.settle(
-                now,
-                now,
-                token,
-                asker,
-                job,
-                Err(CallError::new(ErrorKind::NotConnected, message)),
-                out,
-            );
-        }
-        let request_id = self.request_id(now, &user);
-        let command = Arc::new(PluginCommand { request_id, action, payload: self.outgoing(payload) });
-        if let Err(error) = self.fits(&command) {
-            return self.settle(now, now, token, asker, job, Err(error), out);
-        }
-        let PluginCommand { request_id, action, .. } = (*command).clone();
+        let request_id = command.request_id.clone();
         let line = LogLine::new(LogLevel::Debug, "command sent").user(&user).request(&action, &request_id);
         out.push(Output::Log(line));
         let copies = if self.flawed(Flaw::EmittedTwice) { 2 } else { 1 };
@@ -163,6 +155,20 @@ impl Hub {
         }
         let deadline = now + patience;
         self.calls.insert(Call { token, asker, job, user, action, request_id, timeout, started: now, deadline });
+    }
+
+    /// Makes the command of a call, or the error that keeps it from being sent (ERR-1, LIFE-7, TIME-9).
+    fn prepare(&mut self, now: Duration, body: CallBody) -> Result<Ready, CallError> {
+        let CallBody { user_id: user, action, payload, timeout_s } = body;
+        let (timeout, patience) = self.patience(&action, timeout_s)?;
+        let sockets = self.room(&user);
+        if sockets.is_empty() && !self.flawed(Flaw::NotConnectedUnnoticed) {
+            return Err(CallError::new(ErrorKind::NotConnected, text::not_connected(&user)));
+        }
+        let request_id = self.request_id(now, &user);
+        let command = Arc::new(PluginCommand { request_id, action, payload: self.outgoing(payload) });
+        self.fits(&command)?;
+        Ok(Ready { command, sockets, timeout, patience })
     }
 
     /// Takes a `plugin_response`; whatever is no answer to a call in flight is ignored with a warning (CORR-8, CORR-11).

@@ -74,8 +74,7 @@ impl Hub {
     /// When the hub wants [`Input::Tick`] at the latest, in the caller's time.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
-        let deadlines = [self.calls.next_deadline(), self.absent.values().min().copied()];
-        deadlines.into_iter().flatten().min().map(|deadline| deadline.saturating_sub(self.advanced))
+        self.next_due().map(|due| due.saturating_sub(self.advanced))
     }
 
     /// How many sockets a user has.
@@ -142,18 +141,24 @@ impl Hub {
         }
     }
 
-    /// Ends what has run out of time: calls at their deadline, and calls of users who did not come back.
+    /// When the next call runs out of time, or the next user has been away for too long, in the hub's time.
+    fn next_due(&self) -> Option<Duration> {
+        [self.calls.next_deadline(), self.absent.values().min().copied()].into_iter().flatten().min()
+    }
+
+    /// Ends what has run out of time, the earliest first: calls at their deadline, and calls of users who did not come back.
     fn expire(&mut self, now: Duration, out: &mut Vec<Output>) {
-        while let Some(call) = self.calls.due(now) {
-            self.time_out(now, call, out);
-        }
-        let gone: Vec<UserId> =
-            self.absent.iter().filter(|(_, end)| **end <= now).map(|(user, _)| user.clone()).collect();
-        for user in gone {
-            self.absent.remove(&user);
-            let message = format!("User {user} disconnected before the response came");
-            for call in self.calls.of(Some(&user)) {
-                self.fail(now, call, ErrorKind::Disconnected, &message, out);
+        while let Some(due) = self.next_due().filter(|due| *due <= now) {
+            if let Some(call) = self.calls.due(due) {
+                self.time_out(now, call, out);
+                continue;
+            }
+            let away = |(_, end): &(&UserId, &Duration)| **end <= due;
+            let gone: Vec<UserId> = self.absent.iter().filter(away).map(|(user, _)| user.clone()).collect();
+            for user in gone {
+                self.absent.remove(&user);
+                let message = format!("User {user} disconnected before the response came");
+                self.fail_all(now, Some(&user), ErrorKind::Disconnected, &message, out);
             }
         }
     }

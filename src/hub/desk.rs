@@ -78,7 +78,7 @@ impl Hub {
 
     /// A job that is cancelled while it runs stays cancelled, and its call ends (JOB-12).
     fn cancel_job(&mut self, now: Duration, id: u64, out: &mut Vec<Output>) -> Reply {
-        if self.jobs.cancel(id)
+        if self.jobs.cancel(now, id)
             && let Some(call) = self.calls.of_job(id)
         {
             self.fail(now, call, ErrorKind::Internal, "the job was cancelled", out);

@@ -75,7 +75,8 @@ impl Jobs {
     }
 
     /// Cancels a job that has not ended; whether it was running.
-    pub(super) fn cancel(&mut self, id: u64) -> bool {
+    pub(super) fn cancel(&mut self, now: Duration, id: u64) -> bool {
+        self.expire(now);
         let Some(job) = self.jobs.get_mut(&id) else {
             return false;
         };
@@ -126,10 +127,11 @@ impl Hub {
             return out.push(Output::Reply { token, reply: Reply::JobResult(made_up) });
         };
         job.status = JobStatus::Running;
-        if job.body.shop_id.is_none() {
-            job.body.shop_id.clone_from(&wanted.shop_id);
-        }
+        // For this run only: a job that names no shop may be tried again for another one.
         let mut body = job.body.clone();
+        if body.shop_id.is_none() {
+            body.shop_id.clone_from(&wanted.shop_id);
+        }
         let running = Running { id, started: now };
         let Some(action) = action::handler(&body.action, &body.marketplace) else {
             let message = text::unknown_action(&body.action, &body.marketplace);
