@@ -155,7 +155,7 @@ impl Drop for Desk {
     fn drop(&mut self) {
         let Queue { order, ready, .. } = self.queue.get_mut();
         for (end, events) in order.iter().filter_map(|address| ready.remove(address)) {
-            (self.run.get_mut())(end, events);
+            (self.told.get_mut())(end, events);
         }
     }
 }
