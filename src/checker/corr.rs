@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::picture::{Asks, End, Picture};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
-use super::{Checker, GuaranteeId};
+use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::message::{COMMAND_EVENT, DRAWS, RequestIdParts};
 use crate::contract::{json, text};
@@ -182,18 +182,15 @@ impl Checker for AnswerSettles {
         &mut self.tally
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
         let Some(answer) = picture.answers_to(id).next().filter(|answer| answer.user.as_ref() == Some(&call.user))
         else {
             return;
         };
         let in_time = picture.in_good_time(call, end, answer);
         let witness = [call.started, answer.no, end.no];
-        match settlement::settler(picture, id, call, end) {
+        match ended.settler {
             Settler::Own(_) => self.tally.held(),
             Settler::Foreign(other) if !(other.late || other.repeated || other.call.is_none()) => {
                 self.tally.broken(&witness, "its own response to settle it", "another call's response did");
@@ -229,12 +226,9 @@ impl Checker for NoOtherCall {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
-        match settlement::settler(picture, id, call, end) {
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
+        match ended.settler {
             Settler::Own(_) => {
                 let overlaps = picture.calls.iter().any(|(other, seen)| {
                     *other != id && seen.end.as_ref().is_none_or(|other_end| other_end.no > call.started)
@@ -267,15 +261,11 @@ impl Checker for DataUnchanged {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let (Some(end), Asks::Command { helper, .. }) = (&call.end, &call.asks) else {
-            return;
-        };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
+        let Asks::Command { helper, .. } = &call.asks else { return };
         let Ended::Value(value) = &end.how else { return };
-        match settlement::settler(picture, id, call, end) {
+        match ended.settler {
             Settler::Own(_) => self.0.held(),
             Settler::Unexplained => {
                 let Some(answer) = picture.answers_to(id).next() else {
@@ -297,12 +287,9 @@ impl Checker for SettledOnce {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
-        match settlement::settler(picture, id, call, end) {
+    fn ended(&mut self, ended: &EndedCall<'_>, _picture: &Picture) {
+        let EndedCall { id, end, .. } = *ended;
+        match ended.settler {
             Settler::Repeat(answer) => {
                 let got = settlement::in_words(&end.how);
                 self.0.broken(&[answer.no, end.no], "the first response to settle the call", got);
@@ -353,20 +340,15 @@ impl Checker for StraysIgnored {
                 };
                 self.tally.broken(&[*stray, event.no], "the socket to stay open", "the hub closed it");
             }
-            What::CallEnded { .. } => {
-                let Some((id, call)) = ended_call(event, picture) else {
-                    return;
-                };
-                let Some(end) = &call.end else { return };
-                let Settler::Foreign(answer) = settlement::settler(picture, id, call, end) else {
-                    return;
-                };
-                if self.strays.iter().any(|(stray, _)| *stray == answer.no) {
-                    let got = format!("it settled {id} with {}", settlement::in_words(&end.how));
-                    self.tally.broken(&[answer.no, end.no], "the response to be ignored", got);
-                }
-            }
             _ => {}
+        }
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, _picture: &Picture) {
+        let Settler::Foreign(answer) = ended.settler else { return };
+        if self.strays.iter().any(|(stray, _)| *stray == answer.no) {
+            let got = format!("it settled {} with {}", ended.id, settlement::in_words(&ended.end.how));
+            self.tally.broken(&[answer.no, ended.end.no], "the response to be ignored", got);
         }
     }
 
@@ -375,12 +357,4 @@ impl Checker for StraysIgnored {
             self.tally.held();
         }
     }
-}
-
-/// The call that an event ends, with what is known of it.
-pub(super) fn ended_call<'a>(event: &Event, picture: &'a Picture) -> Option<(CallId, &'a super::picture::Call)> {
-    let What::CallEnded { call, .. } = &event.what else {
-        return None;
-    };
-    Some((*call, picture.calls.get(call)?))
 }

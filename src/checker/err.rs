@@ -2,15 +2,14 @@
 
 use serde_json::Value;
 
-use super::corr::ended_call;
-use super::picture::{Answer, Asks, Call, End, Picture, Presence};
+use super::picture::{Answer, Asks, Picture, Presence};
 use super::settlement::{self, Settler};
 use super::time::prompt;
 use super::verdict::Tally;
-use super::{Checker, GuaranteeId};
+use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::text;
-use crate::event::{CallId, Ended, Event};
+use crate::event::Ended;
 
 /// The judges of this area.
 #[must_use]
@@ -36,13 +35,11 @@ impl Checker for NotConnected {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((_, call)) = ended_call(event, picture) else {
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { call, end, .. } = *ended;
+        if call.presence != Presence::NeverSeen {
             return;
-        };
-        let Some(end) = call.end.as_ref().filter(|_| call.presence == Presence::NeverSeen) else {
-            return;
-        };
+        }
         // What becomes of it in a job's result is JOB-4's matter.
         if matches!(call.asks, Asks::NextJob) || matches!(end.how, Ended::Cancelled) {
             return;
@@ -119,16 +116,13 @@ impl Checker for Answered {
         &mut self.tally
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { call, end, .. } = *ended;
         // At level 1 the whole response is a value, so there is nothing to be made of it; level 3 is the job area's matter.
         if !matches!(call.asks, Asks::Command { helper: true, .. }) {
             return;
         }
-        let Some((answer, expected)) = self.first_answer(picture, id, call, end) else {
+        let Some((answer, expected)) = self.first_answer(ended, picture) else {
             return;
         };
         let failed = !matches!(end.how, Ended::Value(_)) && call.failure().is_some();
@@ -141,17 +135,11 @@ impl Checker for Answered {
 }
 
 impl Answered {
-    fn first_answer<'a>(
-        &self,
-        picture: &'a Picture,
-        id: CallId,
-        call: &Call,
-        end: &End,
-    ) -> Option<(&'a Answer, Expected)> {
-        let answer = picture.answers_to(id).next().filter(|answer| answer.no < end.no)?;
+    fn first_answer<'a>(&self, ended: &EndedCall<'_>, picture: &'a Picture) -> Option<(&'a Answer, Expected)> {
+        let answer = picture.answers_to(ended.id).next().filter(|answer| answer.no < ended.end.no)?;
         let expected = (self.judge)(answer)?;
         // A call that its answer did not settle says nothing about what is made of answers.
-        matches!(settlement::settler(picture, id, call, end), Settler::Own(_)).then_some((answer, expected))
+        matches!(ended.settler, Settler::Own(_)).then_some((answer, expected))
     }
 }
 
@@ -163,16 +151,13 @@ impl Checker for NoSpread {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
         let failed_meanwhile = picture.calls.iter().find_map(|(other, seen)| {
             let other_end = seen.end.as_ref().filter(|_| *other != id && seen.failure().is_some())?;
             (other_end.no > call.started).then_some(other_end.no)
         });
-        match settlement::settler(picture, id, call, end) {
+        match ended.settler {
             Settler::Own(_) if failed_meanwhile.is_some() => self.0.held(),
             // (A call whose command never went out was refused for a reason of its own, and one whose plugin has left may
             // fail for that.)

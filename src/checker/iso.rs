@@ -1,10 +1,9 @@
 //! ISO: users are kept apart.
 
-use super::corr::ended_call;
 use super::picture::{Call, Command, Picture};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
-use super::{Checker, GuaranteeId};
+use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::message::COMMAND_EVENT;
 use crate::contract::user::UserId;
@@ -133,12 +132,9 @@ impl Checker for NoSpoofing {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
-        let settler = settlement::settler(picture, id, call, end);
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
+        let settler = ended.settler;
         if let Settler::Foreign(answer) = settler
             && answer.user.as_ref() != Some(&call.user)
         {

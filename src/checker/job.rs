@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use super::corr::ended_call;
 use super::picture::{Asks, Call, End, Job, Picture, Presence};
 use super::settlement;
 use super::verdict::Tally;
-use super::{Checker, GuaranteeId};
+use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::control::JobStatus;
 use crate::contract::guarantee::Area;
 use crate::contract::{action, json, text};
@@ -35,14 +34,11 @@ struct Run<'a> {
     job: Option<&'a Job>,
 }
 
-fn run<'a>(event: &Event, picture: &'a Picture) -> Option<Run<'a>> {
-    let (id, call) = ended_call(event, picture)?;
-    let end = call.end.as_ref().filter(|_| matches!(call.asks, Asks::NextJob))?;
-    let Ended::JobResult(result) = &end.how else {
-        return None;
-    };
+fn run<'a>(ended: &EndedCall<'a>, picture: &'a Picture) -> Option<Run<'a>> {
+    let EndedCall { id, call, end, .. } = *ended;
+    let Ended::JobResult(result) = &end.how else { return None };
     let job = result.get("job_id").and_then(Value::as_u64).and_then(|job| picture.jobs.get(&job));
-    Some(Run { id, call, end, result, job })
+    matches!(call.asks, Asks::NextJob).then_some(Run { id, call, end, result, job })
 }
 
 impl Run<'_> {
@@ -85,15 +81,17 @@ impl Checker for Success {
         &mut self.tally
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        if let What::JobSeen(view) = &event.what {
-            if self.completed.contains(&view.job_id) {
-                let expected = || ("the status completed".to_owned(), view.status.name().to_owned());
-                self.tally.check(view.status == JobStatus::Completed, &[event.no], expected);
-            }
-            return;
+    fn observe(&mut self, event: &Event, _picture: &Picture) {
+        if let What::JobSeen(view) = &event.what
+            && self.completed.contains(&view.job_id)
+        {
+            let expected = || ("the status completed".to_owned(), view.status.name().to_owned());
+            self.tally.check(view.status == JobStatus::Completed, &[event.no], expected);
         }
-        let Some(run) = run(event, picture).filter(Run::succeeded) else {
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture).filter(Run::succeeded) else {
             return;
         };
         let Some(Job { body, .. }) = run.job else {
@@ -135,8 +133,8 @@ impl Checker for Dispatch {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some(run) = run(event, picture) else { return };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture) else { return };
         let Some(Job { body, .. }) = run.job else { return };
         let Some(handler) = action::handler(&body.action, &body.marketplace) else {
             return;
@@ -162,17 +160,13 @@ impl Checker for FailureReported {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((_, call)) = ended_call(event, picture) else {
-            return;
-        };
-        if let (Asks::NextJob, Some(end), Some(Ended::Error(_))) =
-            (&call.asks, &call.end, call.end.as_ref().map(|end| &end.how))
-        {
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { call, end, .. } = *ended;
+        if matches!((&call.asks, &end.how), (Asks::NextJob, Ended::Error(_))) {
             let expected = "a result with success: false and error";
             return self.0.broken(&[call.started, end.no], expected, settlement::in_words(&end.how));
         }
-        let Some(run) = run(event, picture) else { return };
+        let Some(run) = run(ended, picture) else { return };
         if run.reason(picture).is_some() || run.result.get("success") == Some(&Value::Bool(false)) {
             let error = run.result.get("error").and_then(Value::as_str).is_some_and(|error| !error.is_empty());
             let kept = run.result.get("success") == Some(&Value::Bool(false)) && error;
@@ -191,8 +185,8 @@ impl Checker for FailureReadable {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some(run) = run(event, picture).filter(|run| !run.succeeded()) else {
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture).filter(|run| !run.succeeded()) else {
             return;
         };
         let Some(reason) = run.reason(picture) else { return };
@@ -211,8 +205,8 @@ impl Checker for Counts {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some(run) = run(event, picture).filter(Run::succeeded) else {
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture).filter(Run::succeeded) else {
             return;
         };
         if run.job.is_none_or(|job| job.body.action != "sync") {
@@ -242,8 +236,8 @@ impl Checker for NoJob {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some(run) = run(event, picture) else { return };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture) else { return };
         if picture.jobs.values().any(|job| job.body.user_id == run.call.user) {
             return;
         }

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use super::corr::ended_call;
 use super::picture::{Call, End, Picture};
 use super::settlement;
 use super::time::prompt;
 use super::verdict::Tally;
-use super::{Checker, GuaranteeId};
+use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::text;
-use crate::event::{CallId, Ended, Event, EventNo};
+use crate::event::{CallId, Ended, EventNo};
 
 /// The judges of this area.
 #[must_use]
@@ -39,11 +38,8 @@ impl Checker for EndsInTime {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
         let Some(((no, _), timeout)) = left(picture, id, call, end).zip(picture.timeout_of(call)) else {
             return;
         };
@@ -68,11 +64,8 @@ impl Checker for FailsFast {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
         let Some((no, at)) = left(picture, id, call, end) else {
             return;
         };

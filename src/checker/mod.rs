@@ -3,7 +3,7 @@
 //! Reading order:
 //! - [`verdict`]: the count that a judge keeps: held, broken (with the witness), could not tell, not exercised.
 //! - [`picture`]: what has been seen so far, kept once for all checkers: calls, sockets, commands, answers.
-//! - [`settlement`]: which answer it was that settled a call; the correlation checkers share it.
+//! - [`settlement`]: a call that has ended, and which answer it was that settled it.
 //! - one file per area: [`corr`], [`time`], [`err`], [`iso`], [`life`], [`job`], [`perf`].
 //!
 //! A checker is a fold: it sees each event once and keeps only what it needs, so a run of any length can be judged.
@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 use crate::contract::guarantee::GuaranteeId;
 use crate::event::{Event, Verdict};
 use picture::Picture;
+pub use settlement::EndedCall;
 pub use verdict::Tally;
 
 /// A judge of one guarantee.
@@ -32,7 +33,10 @@ pub trait Checker: Send {
     fn tally(&mut self) -> &mut Tally;
 
     /// Sees one event; `picture` holds all that came before and the event itself.
-    fn observe(&mut self, event: &Event, picture: &Picture);
+    fn observe(&mut self, _event: &Event, _picture: &Picture) {}
+
+    /// Sees the end of a call; [`Checker::observe`] has seen the event before.
+    fn ended(&mut self, _ended: &EndedCall<'_>, _picture: &Picture) {}
 
     /// The run is over.
     fn finish(&mut self, _picture: &Picture) {}
@@ -63,8 +67,12 @@ impl Bench {
     /// Shows an event to every checker.
     pub fn observe(&mut self, event: &Event) {
         self.picture.observe(event);
+        let ended = EndedCall::of(event, &self.picture);
         for checker in &mut self.checkers {
             checker.observe(event, &self.picture);
+            if let Some(ended) = &ended {
+                checker.ended(ended, &self.picture);
+            }
         }
     }
 

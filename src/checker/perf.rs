@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::corr::ended_call;
 use super::picture::Picture;
 use super::verdict::Tally;
-use super::{Checker, GuaranteeId};
+use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
-use crate::event::{Ended, Event};
+use crate::event::Ended;
 
 /// The judges of this area.
 #[must_use]
@@ -28,11 +27,8 @@ impl Checker for JobDuration {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((_, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { call, end, .. } = *ended;
         let Ended::JobResult(result) = &end.how else { return };
         let Some(shown) = result.get("duration_ms").and_then(Value::as_f64).filter(|ms| *ms >= 0.0) else {
             return;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::picture::{Answer, Asks, Call, End, Picture};
 use crate::contract::control::ErrorKind;
 use crate::contract::{json, text};
-use crate::event::{CallId, Ended};
+use crate::event::{CallId, Ended, Event, What};
 
 /// What settled a call, as far as its outcome tells.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,30 @@ pub enum Settler<'a> {
     Hub,
     /// No answer that any plugin sent explains the outcome.
     Unexplained,
+}
+
+/// A call that has just ended.
+#[derive(Debug, Clone, Copy)]
+pub struct EndedCall<'a> {
+    /// Which.
+    pub id: CallId,
+    /// What is known of it.
+    pub call: &'a Call,
+    /// How it ended.
+    pub end: &'a End,
+    /// What settled it.
+    pub settler: Settler<'a>,
+}
+
+impl<'a> EndedCall<'a> {
+    /// The call that an event ends, if it ends one.
+    #[must_use]
+    pub fn of(event: &Event, picture: &'a Picture) -> Option<Self> {
+        let What::CallEnded { call: id, .. } = event.what else { return None };
+        let call = picture.calls.get(&id)?;
+        let end = call.end.as_ref()?;
+        Some(Self { id, call, end, settler: settler(picture, id, call, end) })
+    }
 }
 
 /// What settled a call that has ended.

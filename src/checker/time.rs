@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::corr::ended_call;
 use super::picture::{Asks, Call, End, Picture, Presence};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
-use super::{Checker, GuaranteeId};
+use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::text;
 use crate::event::{CallId, Ended, Event, EventNo, Timeout, What};
@@ -48,16 +47,12 @@ impl Checker for TimeoutText {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let (Some(timeout), Some(end)) = (unanswered(picture, id, call), &call.end) else {
-            return;
-        };
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
+        let Some(timeout) = unanswered(picture, id, call) else { return };
         // Ended by somebody else's answer, or before its time for no reason: other guarantees' matters.
         let waited = end.elapsed + GRAIN >= Duration::from_secs_f64(timeout.asked_s * 0.5);
-        if !waited || matches!(settlement::settler(picture, id, call, end), Settler::Foreign(_)) {
+        if !waited || matches!(ended.settler, Settler::Foreign(_)) {
             return;
         }
         let shown = call.failure().and_then(text::timeout_in);
@@ -84,14 +79,13 @@ impl Checker for Punctual {
             if picture.open_sockets(&seen.user).next().is_none() {
                 return;
             }
-            return self.judge(picture, &[seen.started, event.no], timeout, *elapsed, *lateness);
+            self.judge(picture, &[seen.started, event.no], timeout, *elapsed, *lateness);
         }
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let (Some(timeout), Some(end)) = (unanswered(picture, id, call), &call.end) else {
-            return;
-        };
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
+        let Some(timeout) = unanswered(picture, id, call) else { return };
         let by_timeout = call.failure().is_some_and(|text| text.contains("timeout"));
         if by_timeout {
             self.judge(picture, &[call.started, end.no], &timeout, end.elapsed, end.lateness);
@@ -134,12 +128,9 @@ impl Checker for LateIgnored {
         &mut self.0
     }
 
-    fn observe(&mut self, event: &Event, picture: &Picture) {
-        let Some((id, call)) = ended_call(event, picture) else {
-            return;
-        };
-        let Some(end) = &call.end else { return };
-        let Settler::Foreign(answer) = settlement::settler(picture, id, call, end) else {
+    fn ended(&mut self, ended: &EndedCall<'_>, _picture: &Picture) {
+        let EndedCall { id, end, .. } = *ended;
+        let Settler::Foreign(answer) = ended.settler else {
             return;
         };
         if answer.late && !answer.repeated {
