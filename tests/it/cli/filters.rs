@@ -1,0 +1,54 @@
+//! Which scenarios are chosen, and what is said when none is.
+
+use super::support::hubproof;
+
+/// The addresses that a list shows.
+fn listed(filters: &[&str]) -> Vec<String> {
+    let ended = hubproof(&[&["check", "--list"], filters].concat()).run().tells(0, &[]);
+    let address = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+    ended.out.lines().map(address).collect()
+}
+
+#[test]
+fn a_list_shows_every_scenario_with_level_and_title() {
+    let ended = hubproof(&["check", "--list"]).run();
+    let ended = ended.tells(0, &["CORR-4.1  documented  Answers that come in reverse order settle the calls"]);
+    assert!(ended.out.lines().count() > 40, "{ended:#?}");
+}
+
+#[test]
+fn a_scenario_is_chosen_by_address_guarantee_name_or_tags() {
+    assert_eq!(listed(&["CORR-7.2"]), ["CORR-7.2"]);
+    assert_eq!(listed(&["corr-7"]), ["CORR-7.1", "CORR-7.2"]);
+    assert_eq!(listed(&["--guarantee", "CORR-7"]), ["CORR-7.1", "CORR-7.2"]);
+    assert_eq!(listed(&["--guarantee", "corr-4", "--guarantee", "CORR-7"]), ["CORR-4.1", "CORR-7.1", "CORR-7.2"]);
+    assert_eq!(listed(&["--name", "IN REVERSE ORDER"]), ["CORR-4.1"]);
+    assert_eq!(listed(&["--tags", "@judges:CORR-4 or @judges:CORR-8"]), ["CORR-4.1", "CORR-8.1"]);
+}
+
+#[test]
+fn filters_of_different_kinds_have_all_to_be_met() {
+    assert_eq!(listed(&["CORR-7", "--name", "duplicate"]), ["CORR-7.2"]);
+    assert_eq!(listed(&["CORR-7", "CORR-4", "--tags", "not @judges:CORR-7"]), ["CORR-4.1"]);
+}
+
+#[test]
+fn an_address_that_is_none_is_answered_with_those_near_it() {
+    hubproof(&["check", "CORR-99"]).run().refuses(4, &["no scenario has the address 'CORR-99'", "CORR-4.1, CORR-5.1"]);
+    for none in ["FOO-1", "nonsense", "", "CORR"] {
+        let ended = hubproof(&["check", "CORR-4", none]).run();
+        ended.refuses(4, &[&format!("no scenario has the address '{none}'")]);
+    }
+}
+
+#[test]
+fn filters_that_leave_nothing_are_no_success() {
+    for filters in
+        [["CORR-4", "--name", "no such title"], ["CORR-4", "--guarantee", "CORR-7"], ["CORR-4", "--tags", "@x"]]
+    {
+        for more in [&[][..], &["--list"], &["--sim"]] {
+            let ended = hubproof(&[&["check"], &filters[..], more].concat()).run();
+            ended.refuses(4, &["no scenario fits", "'hubproof check --list'"]);
+        }
+    }
+}

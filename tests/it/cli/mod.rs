@@ -1,0 +1,19 @@
+//! The command line, as its users meet it: what goes to stdout and stderr, exit codes, signals.
+//!
+//! 1. `support`: the program as a child process under a deadline, a hub, and servers that are no proper target.
+//! 2. `usage`: command lines that are wrong; `filters`: what is chosen; `settings`: the environment and colours.
+//! 3. `results`: what a check prints and writes; `broken`: what it says of a hub that breaks its promises.
+//! 4. `targets`: hubs that cannot be tested; `token`: hubs that want one; `partial`: hubs that lack capabilities.
+//! 5. `hub`: the reference hub as a program; `endings`: interruptions, targets that go away, readers that do.
+
+mod broken;
+mod endings;
+mod filters;
+mod hub;
+mod partial;
+mod results;
+mod settings;
+mod support;
+mod targets;
+mod token;
+mod usage;

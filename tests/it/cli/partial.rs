@@ -1,0 +1,51 @@
+//! Targets that lack capabilities: what cannot be tested neither passes nor fails.
+
+use super::support::{Answer, Ended, Hub, Server, check_of};
+
+fn description(capabilities: &str) -> String {
+    format!(r#"{{"protocol":1,"name":"partial","version":"9","capabilities":{capabilities},"settings":{{}}}}"#)
+}
+
+/// A check of a hub that offers just these capabilities.
+fn check(capabilities: &str, arguments: &[&str]) -> Ended {
+    let hub = Hub::start(&[]);
+    let control = Server::describing(&description(capabilities), &hub);
+    check_of(&hub.url, &control.control, arguments).run()
+}
+
+#[test]
+fn what_a_target_cannot_do_is_not_tested() {
+    let ended = check(r#"["commands","calls"]"#, &[]).tells(
+        0,
+        &[
+            ": partial 9 at http://",
+            "    not tested  JOB-1.1",
+            "not tested (needs jobs)",
+            "JOB-1      documented  not tested      (needs jobs)",
+            "CORR-4     documented  held",
+            " not tested\npass: every guarantee that gates and was tested held",
+        ],
+    );
+    assert!(!ended.out.contains("BROKEN") && !ended.out.contains("could not tell"), "{ended:#?}");
+}
+
+#[test]
+fn a_check_that_could_test_nothing_is_no_success() {
+    for capabilities in [r#"["commands","calls"]"#, "[]", r#"["telepathy"]"#] {
+        let nothing = ["1 scenario: 1 not tested", "could not tell: no scenario could be tested"];
+        check(capabilities, &["JOB-1"]).tells(3, &nothing);
+    }
+}
+
+#[test]
+fn a_capability_that_is_claimed_and_refused_is_not_tested() {
+    let hub = Hub::start(&[]);
+    let (said, address) = (description(r#"["commands","calls","jobs"]"#), hub.address());
+    let control = Server::start(move |request| match request {
+        "GET /hubproof/v1/" => Answer::Http(200, said.clone()),
+        "POST /hubproof/v1/jobs" => Answer::Http(501, r#"{"error":{"kind":"not_offered","message":"no"}}"#.to_owned()),
+        _ => Answer::PassOn(address),
+    });
+    let ended = check_of(&hub.url, &control.control, &["JOB-1", "CORR-4"]).run();
+    ended.tells(0, &["2 scenarios: 1 held, 1 not tested"]);
+}
