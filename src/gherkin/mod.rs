@@ -8,10 +8,12 @@
 //! - [`steps`]: what the words of the features do, one file per area.
 //! - [`runner`]: runs scenarios and tells listeners how each ended.
 //! - [`ending`]: what a scenario's end means: held, broken, could not tell.
+//! - [`panics`]: keeps the runner from silencing them.
 
 pub mod behaviours;
 pub mod ending;
 pub mod features;
+mod panics;
 pub mod runner;
 pub mod snapshots;
 pub mod steps;

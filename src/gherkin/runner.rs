@@ -13,8 +13,8 @@ use futures_util::stream;
 
 use super::ending::Ended;
 use super::features::{Case, FeatureError, address_of};
-use super::snapshots;
 use super::world::World;
+use super::{panics, snapshots};
 use crate::event::Event as RunEvent;
 use crate::report::ScenarioEnd;
 use crate::stage::{Driver, Halt, Stage};
@@ -59,12 +59,15 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
     });
     let open = Rc::new(run.open);
     let after = Rc::clone(&desk);
+    panics::heard();
+    let _afterwards = panics::HeardAfterwards;
     World::cucumber::<&'static str>()
         .with_parser(Given(features))
         .with_writer(Silent)
         .with_default_cli()
         .max_concurrent_scenarios(run.at_once)
         .before(move |_, _, _, world| {
+            panics::heard();
             let open = Rc::clone(&open);
             Box::pin(async move {
                 let opened = match open().await {
