@@ -32,7 +32,7 @@ fn an_interrupted_check_that_saw_a_broken_promise_says_so() {
     let mut check = hubproof(&slow).start();
     check.line("BROKEN  CORR-4.1");
     check.signal("INT");
-    let ended = check.end().tells(1, &["broken: CORR-4 (interrupted after 1 of 2 scenarios)"]);
+    let ended = check.end().tells(1, &["broken: CORR-4, CORR-5 (interrupted after 1 of 2 scenarios)"]);
     assert!(ended.last_line().starts_with("again: hubproof check "), "{ended:#?}");
 }
 

@@ -34,8 +34,8 @@ fn a_command_line_that_names_another_target_outweighs_the_environment() {
         program.with("HUBPROOF_CONTROL", "http://127.0.0.1:1/none").with("HUBPROOF_CONTROL_TOKEN", "t").run()
     };
     check(&["--sim"]).tells(0, &["in virtual time"]);
-    check(&["--variant", "id-form"]).exits(0);
-    check(&["--sim", "--target", "http://127.0.0.1:1"]).refuses(2, &["'--sim' cannot be used with"]);
+    check(&["--variant", "id-form"]).tells(1, &["variant id-form, live"]);
+    check(&["--sim", "--target", "http://127.0.0.1:1"]).refuses(2, &["cannot be used with", "--sim"]);
 }
 
 #[test]

@@ -178,7 +178,7 @@ impl Ended {
         for reason in reasons {
             assert!(ended.err.contains(reason), "no '{reason}' in {ended:#?}");
         }
-        assert!(!ended.err.contains("fault in hubproof"), "{ended:#?}");
+        assert!(!ended.err.contains("hubproof: a fault in hubproof"), "{ended:#?}");
     }
 
     /// It ended with this exit code, and nothing to say beside its results, which contain each of these.
