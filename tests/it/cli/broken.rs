@@ -3,7 +3,7 @@
 use super::support::{Ended, Hub, hubproof, shell};
 
 /// The end of a check that is broken: the command of its last line shows the same again.
-fn shows_it_again(ended: Ended, settings: &[(&str, &str)]) {
+fn shows_it_again(ended: &Ended, settings: &[(&str, &str)]) {
     let last = ended.last_line();
     let again = last.strip_prefix("again: ").unwrap_or_else(|| panic!("no command in {last:?}")).to_owned();
     let program = settings.iter().fold(shell(&again), |program, (name, value)| program.with(name, value));
@@ -12,7 +12,7 @@ fn shows_it_again(ended: Ended, settings: &[(&str, &str)]) {
         let broken = ended.out.lines().find(|line| line.contains("BROKEN")).map(str::to_owned);
         broken.unwrap_or_else(|| panic!("nothing broken: {ended:#?}"))
     };
-    assert_eq!(accused(&second), accused(&ended));
+    assert_eq!(accused(&second), accused(ended));
     assert_eq!(second.last_line(), last, "it reproduces itself");
 }
 
@@ -35,7 +35,7 @@ fn a_broken_promise_is_named_with_witness_and_reproduction() {
     );
     let again = "again: hubproof check --sim --variant oldest-settled --seed 5 CORR-4.1";
     assert_eq!(ended.last_line(), again);
-    shows_it_again(ended, &[]);
+    shows_it_again(&ended, &[]);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_promise_broken_over_real_sockets_is_shown_again_at_the_same_scale() {
         ["check", "--variant", "data-changed", "--time-scale", "0.02", "--name", "settle the calls they belong"];
     let ended = hubproof(&check).run().tells(1, &["variant data-changed, live, seed 1\n", "\nbroken: CORR"]);
     assert!(ended.last_line().contains("--time-scale 0.02"), "{ended:#?}");
-    shows_it_again(ended, &[]);
+    shows_it_again(&ended, &[]);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_promise_broken_by_a_target_is_shown_again_there() {
     let ended = hub.check(&["--name", "success"]).run().tells(1, &["        BROKEN  ERR-", "\nbroken: ERR-"]);
     let target = format!("--target {} --control {} --time-scale 0.02", hub.url, hub.control);
     assert!(ended.last_line().contains(&target), "{ended:#?}");
-    shows_it_again(ended, &[]);
+    shows_it_again(&ended, &[]);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_target_with_a_token_is_accused_without_showing_the_token() {
     let ended = hub.check(&["TIME-1"]).with("HUBPROOF_CONTROL_TOKEN", "hush").run();
     let ended = ended.tells(1, &["        BROKEN  TIME-1.1"]);
     assert!(!ended.out.contains("hush"), "{ended:#?}");
-    shows_it_again(ended, &[("HUBPROOF_CONTROL_TOKEN", "hush")]);
+    shows_it_again(&ended, &[("HUBPROOF_CONTROL_TOKEN", "hush")]);
 }
 
 #[test]
@@ -72,5 +72,5 @@ fn hardening_is_noted_and_gates_only_under_strict() {
     let strict = hubproof(&[&check[..], &["--strict"]].concat()).run();
     let strict = strict.tells(1, &["        BROKEN  ERR-8", "\nbroken: ERR-8"]);
     assert!(strict.last_line().contains(" --strict "), "{strict:#?}");
-    shows_it_again(strict, &[]);
+    shows_it_again(&strict, &[]);
 }

@@ -93,7 +93,7 @@ fn target_gone(signal: &str) {
         "5 scenarios: 2 held, 3 could not tell",
         "CORR-4     documented  held",
         "TIME-2     documented  could not tell",
-        "could not tell: could not tell TIME-",
+        "\ncould not tell: TIME-2 (TIME-2.1: ",
         &format!("{}/", hub.control),
     ];
     let ended = check.end().tells(3, &told);

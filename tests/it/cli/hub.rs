@@ -63,19 +63,19 @@ fn wrong_settings_are_answered_with_right_ones() {
 
 /// A plugin's connection, written by hand: the WebSocket, and user 1 connected on it.
 fn plugin(hub: &Hub) -> TcpStream {
-    let mut stream = TcpStream::connect(hub.address()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut stream = TcpStream::connect(hub.address()).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a deadline");
     let handshake = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: hub\r\nconnection: upgrade\r\n\
         upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    stream.write_all(handshake.as_bytes()).unwrap();
+    stream.write_all(handshake.as_bytes()).expect("a handshake that is taken");
     let connect = br#"40{"user_id":1}"#;
     // A text frame, masked with zeros.
-    let head = [0x81, 0x80 | u8::try_from(connect.len()).unwrap(), 0, 0, 0, 0];
-    stream.write_all(&[&head, connect.as_slice()].concat()).unwrap();
+    let head = [0x81, 0x80 | u8::try_from(connect.len()).expect("a short frame"), 0, 0, 0, 0];
+    stream.write_all(&[&head, connect.as_slice()].concat()).expect("a frame that is taken");
     let mut seen = Vec::new();
     while !seen.windows(9).any(|part| part == br#"40{"sid":"#) {
         let mut read = [0; 1024];
-        let length = stream.read(&mut read).unwrap();
+        let length = stream.read(&mut read).expect("an answer");
         assert!(length > 0, "the hub closed: {:?}", String::from_utf8_lossy(&seen));
         seen.extend_from_slice(&read[..length]);
     }
