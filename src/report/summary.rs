@@ -182,7 +182,7 @@ impl Summary {
             .map(|(id, ..)| id.to_string())
             .collect();
         let untold = rows.iter().find_map(|(id, _, standing, _)| match standing {
-            Standing::Untold(why) => Some(format!("could not tell {id} ({why})")),
+            Standing::Untold(why) => Some(format!("{id} ({why})")),
             _ => None,
         });
         let different = (strict && self.differences > 0).then(|| format!("{} transcripts differ", self.differences));
