@@ -53,12 +53,89 @@ Feature: Jobs act on the answers
     When the next job of user 1 is processed
     Then the job succeeds with {"imported": 200, "updated": 0}
 
+  @judges:JOB-6
+  Scenario: The most urgent job runs first
+    Given user 1 has a plugin that answers with the command's own payload
+    And a publish job of user 1 for shop 4 with priority 4
+    And a publish job of user 1 for shop 3
+    And a publish job of user 1 for shop 1 with priority 1
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 1
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 3
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 4
+
+  @judges:JOB-6
+  Scenario: Of equally urgent jobs the oldest runs first
+    Given user 1 has a plugin that answers with the command's own payload
+    And a publish job of user 1 for shop 7 with priority 2
+    And a publish job of user 1 for shop 8 with priority 2
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 7
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 8
+
+  @judges:JOB-7
+  Scenario: A job is tried three times in all
+    Given user 1 has a plugin that fails with "Vinted API error"
+    And a sync job of user 1 for shop 123
+    When the next job of user 1 is processed
+    Then the job will be tried again, after 1 failed attempt
+    And the job is pending
+    When the next job of user 1 is processed
+    Then the job will be tried again, after 2 failed attempts
+    When the next job of user 1 is processed
+    Then the job will not be tried again, after 3 failed attempts
+    And the job is failed
+    When the next job of user 1 is processed
+    Then there is no job to process
+
+  @judges:JOB-7
+  Scenario: A job that fails for different reasons is tried three times all the same
+    Given a sync job of user 1 for shop 123 with a timeout of 2 seconds
+    When the next job of user 1 is processed
+    Then the job fails with an error that contains "not connected"
+    Given user 1 has a plugin that never answers
+    When the next job of user 1 is processed
+    Then the job fails with an error that contains "timeout"
+    When the next job of user 1 is processed
+    Then the job will not be tried again, after 3 failed attempts
+    And the job is failed
+
   @judges:JOB-8
   Scenario: Without a job nothing is done
     Given user 1 has a plugin that answers {"imported": 3}
     When the next job of user 1 is processed
     Then there is no job to process
     And user 1's plugin has received no command
+
+  @judges:JOB-9
+  Scenario Outline: A job that no handler takes fails and says which: <action>
+    Given user 1 has a plugin that answers {"imported": 3}
+    And a <action> job of user 1
+    When the next job of user 1 is processed
+    Then the job fails with an error that contains "Unknown action: <action>_vinted"
+    And user 1's plugin has received no command
+
+    Examples:
+      | action  |
+      | dance   |
+      | synch   |
+
+  @judges:JOB-14
+  Scenario: Processing for a user leaves other users' jobs and plugins alone
+    Given user 1 has a plugin that answers {"user": 1}
+    And user 2 has a plugin that answers {"user": 2}
+    And a sync job of user 2 for shop 2 with priority 1
+    And a sync job of user 1 for shop 1
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 1
+    And user 2's plugin has received no command
+    When the next job of user 1 is processed
+    Then there is no job to process
+    When the next job of user 2 is processed
+    Then the job that ran is that of shop 2
 
   @judges:PERF-2
   Scenario: A job reports the time that it took

@@ -9,7 +9,7 @@ use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::control::JobStatus;
 use crate::contract::guarantee::Area;
 use crate::contract::{action, json, text};
-use crate::event::{CallId, Ended, Event, What};
+use crate::event::{CallId, Ended, Event, EventNo, What};
 
 /// The judges of this area.
 #[must_use]
@@ -21,7 +21,11 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(FailureReported(tally(3))),
         Box::new(FailureReadable(tally(4))),
         Box::new(Counts(tally(5))),
+        Box::new(Order(tally(6))),
+        Box::new(ThreeAttempts(tally(7))),
         Box::new(NoJob(tally(8))),
+        Box::new(UnknownAction(tally(9))),
+        Box::new(OwnJobs(tally(14))),
     ]
 }
 
@@ -96,7 +100,7 @@ impl Checker for Success {
         };
         let Some(Job { body, .. }) = run.job else {
             // A result where there is no job is JOB-8's matter.
-            if !picture.jobs.values().any(|job| job.body.user_id == run.call.user) {
+            if picture.waiting_jobs(run.call).next().is_none() {
                 return;
             }
             let expected = "the job_id of a job that was created";
@@ -238,12 +242,132 @@ impl Checker for NoJob {
 
     fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
         let Some(run) = run(ended, picture) else { return };
-        if picture.jobs.values().any(|job| job.body.user_id == run.call.user) {
+        if picture.waiting_jobs(run.call).next().is_some() {
             return;
         }
         let kept = run.result.is_null() && run.call.commands.is_empty();
         self.0.check(kept, &[run.call.started, run.end.no], || {
             ("null and no command".to_owned(), settlement::in_words(&run.end.how))
+        });
+    }
+}
+
+/// JOB-6: the most urgent job first, and of these the oldest.
+struct Order(Tally);
+
+/// The priority of a job that names none.
+const DEFAULT_PRIORITY: i64 = 3;
+
+impl Checker for Order {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture) else { return };
+        let Some(chosen) = run.job.filter(|job| job.body.user_id == run.call.user) else { return };
+        // Two processors at once take different jobs, each for good reasons.
+        let alone = picture.calls.iter().all(|(id, other)| {
+            *id == run.id
+                || other.user != run.call.user
+                || !matches!(other.asks, Asks::NextJob)
+                || other.end.as_ref().is_some_and(|end| end.no < run.call.started)
+                || other.started > run.end.no
+        });
+        let waiting = picture.waiting_jobs(run.call);
+        let rank = |job: &Job| (job.body.priority.unwrap_or(DEFAULT_PRIORITY), job.created);
+        let (count, first) = (waiting.clone().count(), waiting.map(rank).min());
+        if !alone || count < 2 {
+            return;
+        }
+        let shown = |(priority, created): (i64, EventNo)| {
+            format!("the job of priority {priority} created at event {}", created.0)
+        };
+        self.0.check(first == Some(rank(chosen)), &[run.call.started, run.end.no], || {
+            (first.map(shown).unwrap_or_default(), shown(rank(chosen)))
+        });
+    }
+}
+
+/// JOB-7: three attempts in all, told by `will_retry` and `retry_count`; then failed.
+struct ThreeAttempts(Tally);
+
+/// How often a job is tried.
+const ATTEMPTS: u64 = 3;
+
+impl Checker for ThreeAttempts {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let What::JobSeen(view) = &event.what else { return };
+        let exhausted = picture.jobs.get(&view.job_id).is_some_and(|job| job.failures >= ATTEMPTS);
+        if exhausted {
+            self.0.check(view.status == JobStatus::Failed, &[event.no], || {
+                (format!("the status failed after {ATTEMPTS} attempts"), view.status.name().to_owned())
+            });
+        }
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture).filter(|run| run.result.get("success") == Some(&Value::Bool(false))) else {
+            return;
+        };
+        let Some(job) = run.job else { return };
+        let expected = (Some(job.failures < ATTEMPTS), Some(job.failures));
+        let told = (
+            run.result.get("will_retry").and_then(Value::as_bool),
+            run.result.get("retry_count").and_then(Value::as_u64),
+        );
+        let witness = [run.call.started, run.end.no];
+        if told != expected {
+            let shown =
+                |(retry, count): (Option<bool>, Option<u64>)| format!("will_retry {retry:?} and retry_count {count:?}");
+            self.0.broken(&witness, shown(expected), shown(told));
+        } else if job.failures == ATTEMPTS {
+            self.0.held();
+        }
+    }
+}
+
+/// JOB-9: a job that no handler takes fails and says which.
+struct UnknownAction(Tally);
+
+impl Checker for UnknownAction {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture) else { return };
+        let Some(Job { body, .. }) = run.job else { return };
+        if action::handler(&body.action, &body.marketplace).is_some() {
+            return;
+        }
+        let expected = text::unknown_action(&body.action, &body.marketplace);
+        let error = run.result.get("error").and_then(Value::as_str);
+        self.0.check(error == Some(expected.as_str()), &[run.call.started, run.end.no], || {
+            (format!("the error {expected:?}"), settlement::in_words(&run.end.how))
+        });
+    }
+}
+
+/// JOB-14: only jobs of the user are run.
+struct OwnJobs(Tally);
+
+impl Checker for OwnJobs {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture) else { return };
+        let others =
+            picture.jobs.values().any(|job| job.body.user_id != run.call.user && job.created < run.call.started);
+        let Some(job) = run.job.filter(|_| others) else { return };
+        self.0.check(job.body.user_id == run.call.user, &[run.call.started, run.end.no], || {
+            (format!("a job of user {}", run.call.user), format!("a job of user {}", job.body.user_id))
         });
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::contract::control::JobBody;
+use crate::contract::control::{JobBody, JobStatus};
 use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use crate::contract::user::UserId;
 use crate::event::{By, CallId, Ended, Event, EventNo, Facts, SocketId, Timeout, What};
@@ -144,6 +144,12 @@ pub struct Socket {
 /// A job that was created.
 #[derive(Debug, Clone)]
 pub struct Job {
+    /// Where it was created.
+    pub created: EventNo,
+    /// Where it was seen to be pending no more.
+    pub closed: Option<EventNo>,
+    /// How many of its runs have failed.
+    pub failures: u64,
     /// What it is.
     pub body: JobBody,
     /// Its own timeout.
@@ -180,9 +186,19 @@ impl Picture {
                 if let Some(call) = self.calls.get_mut(call) {
                     call.end.get_or_insert(end);
                 }
+                if let Ended::JobResult(result) = ended {
+                    self.job_ran(event.no, result);
+                }
             }
             What::JobCreated { job, body, timeout } => {
-                self.jobs.insert(*job, Job { body: body.clone(), timeout: timeout.clone() });
+                let new =
+                    Job { created: event.no, closed: None, failures: 0, body: body.clone(), timeout: timeout.clone() };
+                self.jobs.insert(*job, new);
+            }
+            What::JobSeen(view) if view.status != JobStatus::Pending => {
+                if let Some(job) = self.jobs.get_mut(&view.job_id) {
+                    job.closed.get_or_insert(event.no);
+                }
             }
             What::Connecting { socket, user, .. } => {
                 let new = Socket { user: user.clone(), open: false, answered: false, gone: None };
@@ -251,6 +267,15 @@ impl Picture {
         self.timeout_of(call).is_none_or(|timeout| latest < Duration::from_secs_f64(timeout.asked_s))
     }
 
+    /// The jobs of a call's user that were pending when it began, as far as can be told.
+    pub fn waiting_jobs<'a>(&'a self, call: &'a Call) -> impl Iterator<Item = &'a Job> + Clone {
+        self.jobs.values().filter(|job| {
+            job.body.user_id == call.user
+                && job.created < call.started
+                && job.closed.is_none_or(|closed| closed > call.started)
+        })
+    }
+
     /// Whether a socket of a call's user has gone since the call began.
     #[must_use]
     pub fn left_since(&self, call: &Call) -> bool {
@@ -291,6 +316,17 @@ impl Picture {
             end: None,
         };
         self.calls.insert(id, call);
+    }
+
+    /// A run of a job has ended with this result.
+    fn job_ran(&mut self, no: EventNo, result: &Value) {
+        let id = result.get("job_id").and_then(Value::as_u64);
+        let Some(job) = id.and_then(|id| self.jobs.get_mut(&id)) else { return };
+        let succeeded = result.get("success") == Some(&Value::Bool(true));
+        job.failures += u64::from(!succeeded);
+        if succeeded || result.get("will_retry") == Some(&Value::Bool(false)) {
+            job.closed.get_or_insert(no);
+        }
     }
 
     fn mark(&mut self, socket: SocketId, change: impl FnOnce(&mut Socket)) {

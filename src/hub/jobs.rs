@@ -1,6 +1,6 @@
 //! The job queue: who is next, what a run's outcome means, and how often it is tried again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -103,16 +103,20 @@ impl Jobs {
     }
 
     /// The pending job that is next: the most urgent one, and of these the oldest.
-    fn next(&mut self, now: Duration, wanted: &ProcessBody) -> Option<(u64, &mut Job)> {
+    fn next(&mut self, now: Duration, wanted: &ProcessBody, flaws: &BTreeSet<Flaw>) -> Option<(u64, &mut Job)> {
         self.expire(now);
         let fits = |job: &Job| {
             job.status == JobStatus::Pending
-                && job.body.user_id == wanted.user_id
+                && (job.body.user_id == wanted.user_id || flaws.contains(&Flaw::AnybodysJob))
                 && wanted.marketplace.as_ref().is_none_or(|marketplace| *marketplace == job.body.marketplace)
                 && (wanted.shop_id.is_none() || job.body.shop_id.is_none() || wanted.shop_id == job.body.shop_id)
         };
         let candidates = self.jobs.iter_mut().filter(|(_, job)| fits(job));
-        let next = candidates.min_by_key(|(id, job)| (job.body.priority.unwrap_or(DEFAULT_PRIORITY), **id));
+        let sign = |flaw| if flaws.contains(&flaw) { -1 } else { 1 };
+        let (urgency, age) = (sign(Flaw::PriorityInverted), sign(Flaw::AgeIgnored));
+        let next = candidates.min_by_key(|(id, job)| {
+            (urgency * job.body.priority.unwrap_or(DEFAULT_PRIORITY), age * i64::try_from(**id).unwrap_or(i64::MAX))
+        });
         next.map(|(id, job)| (*id, job))
     }
 }
@@ -123,7 +127,7 @@ impl Hub {
         let shop_dropped = self.flawed(Flaw::ShopDropped);
         let made_up =
             if self.flawed(Flaw::JobFromNowhere) { json!({"success": true, "result": {}}) } else { Value::Null };
-        let Some((id, job)) = self.jobs.next(now, wanted) else {
+        let Some((id, job)) = self.jobs.next(now, wanted, &self.config.flaws) else {
             return out.push(Output::Reply { token, reply: Reply::JobResult(made_up) });
         };
         job.status = JobStatus::Running;
@@ -134,7 +138,8 @@ impl Hub {
         }
         let running = Running { id, started: now };
         let Some(action) = action::handler(&body.action, &body.marketplace) else {
-            let message = text::unknown_action(&body.action, &body.marketplace);
+            let named = text::unknown_action(&body.action, &body.marketplace);
+            let message = if self.flawed(Flaw::UnknownActionUnnamed) { "Unknown action".to_owned() } else { named };
             let result = self.end_job(now, &running, Err(CallError::new(ErrorKind::Invalid, message)), out);
             return out.push(Output::Reply { token, reply: Reply::JobResult(result) });
         };
@@ -159,6 +164,11 @@ impl Hub {
         out: &mut Vec<Output>,
     ) -> Value {
         let completes = self.flawed(Flaw::FailureCompletes);
+        let attempts = match (self.flawed(Flaw::RetriedForEver), self.flawed(Flaw::RetriedOnce)) {
+            (true, _) => u64::MAX,
+            (_, true) => 2,
+            _ => ATTEMPTS,
+        };
         let share = if self.flawed(Flaw::DurationHalved) { 2 } else { 1 };
         let Some(job) = self.jobs.jobs.get_mut(&run.id) else {
             return Value::Null;
@@ -190,7 +200,7 @@ impl Hub {
                 } else {
                     error.message
                 };
-                job.fail(&message);
+                job.fail(&message, attempts);
                 let will_retry = job.status == JobStatus::Pending;
                 let line = LogLine::new(LogLevel::Error, format!("job {} failed: {message}", run.id));
                 out.push(Output::Log(LogLine {
@@ -218,11 +228,11 @@ impl Job {
         }
     }
 
-    fn fail(&mut self, message: &str) {
+    fn fail(&mut self, message: &str, attempts: u64) {
         self.failures += 1;
         self.error = Some(message.to_owned());
         if self.status == JobStatus::Running {
-            self.status = if self.failures < ATTEMPTS { JobStatus::Pending } else { JobStatus::Failed };
+            self.status = if self.failures < attempts { JobStatus::Pending } else { JobStatus::Failed };
         }
     }
 }

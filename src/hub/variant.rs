@@ -77,6 +77,18 @@ pub enum Flaw {
     JobErrorLost,
     /// The job's command lacks the shop.
     ShopDropped,
+    /// The least urgent job comes first.
+    PriorityInverted,
+    /// Of equally urgent jobs the youngest comes first.
+    AgeIgnored,
+    /// A job that fails is tried again for ever.
+    RetriedForEver,
+    /// A job that fails is tried once more only.
+    RetriedOnce,
+    /// A job that no handler takes fails with another text.
+    UnknownActionUnnamed,
+    /// Processing takes any user's job.
+    AnybodysJob,
     /// The counts of a sync are not the plugin's.
     SyncMiscounted,
     /// The duration of a job is half of what it took.
@@ -161,8 +173,14 @@ pub const VARIANTS: &[Variant] = &[
     variant("left-behind", "lets calls of users who left wait for twice their timeouts", &[Flaw::LeftBehind], &[id(Life, 1), id(Life, 2)]),
     variant("no-duration", "leaves the duration out of a job's result", &[Flaw::NoDuration], &[id(Job, 1)]),
     variant("shop-dropped", "leaves the shop out of a job's command", &[Flaw::ShopDropped], &[id(Job, 2)]),
-    variant("failure-completes", "reports a failed job as completed", &[Flaw::FailureCompletes], &[id(Job, 3)]),
-    variant("job-error-lost", "loses the text of a job's failure", &[Flaw::JobErrorLost], &[id(Job, 4)]),
+    variant("failure-completes", "reports a failed job as completed", &[Flaw::FailureCompletes], &[id(Job, 3), id(Job, 9)]),
+    variant("job-error-lost", "loses the text of a job's failure", &[Flaw::JobErrorLost], &[id(Job, 4), id(Job, 9)]),
+    variant("priority-inverted", "runs the least urgent job first", &[Flaw::PriorityInverted], &[id(Job, 6)]),
+    variant("age-ignored", "runs the youngest of equally urgent jobs first", &[Flaw::AgeIgnored], &[id(Job, 6)]),
+    variant("retried-for-ever", "tries a job that fails again for ever", &[Flaw::RetriedForEver], &[id(Job, 7)]),
+    variant("retried-once", "tries a job that fails once more only", &[Flaw::RetriedOnce], &[id(Job, 7)]),
+    variant("unknown-action-unnamed", "does not say which action is unknown", &[Flaw::UnknownActionUnnamed], &[id(Job, 9)]),
+    variant("anybodys-job", "runs another user's job", &[Flaw::AnybodysJob], &[id(Job, 14)]),
     variant("job-from-nowhere", "makes up a result where no job is pending", &[Flaw::JobFromNowhere], &[id(Job, 8)]),
     variant("duration-halved", "reports half of the time that a job took", &[Flaw::DurationHalved], &[id(Perf, 2)]),
     variant("sync-miscounted", "reports other counts than the plugin did", &[Flaw::SyncMiscounted], &[id(Job, 5)]),

@@ -8,12 +8,22 @@ use super::calls::in_words;
 use crate::contract::action::MARKETPLACE;
 use crate::contract::control::{Capability, JobBody, JobStatus};
 use crate::contract::user::UserId;
-use crate::event::Ended;
+use crate::event::{Ended, What};
 use crate::gherkin::world::{self, World};
 use crate::stage::Halt;
 
-#[given(regex = r"^a (\w+) job of user (\d+)(?: for shop (\d+))?(?: with a timeout of ([\d.]+) seconds?)?$")]
-async fn job(world: &mut World, step: &Step, action: String, user: u64, shop: String, timeout: String) {
+#[given(
+    regex = r"^a (\w+) job of user (\d+)(?: for shop (\d+))?(?: with priority (\d+))?(?: with a timeout of ([\d.]+) seconds?)?$"
+)]
+async fn job(
+    world: &mut World,
+    step: &Step,
+    action: String,
+    user: u64,
+    shop: String,
+    priority: String,
+    timeout: String,
+) {
     world
         .step(step, async |world| {
             let body = JobBody {
@@ -21,7 +31,7 @@ async fn job(world: &mut World, step: &Step, action: String, user: u64, shop: St
                 action,
                 user_id: UserId::from(user),
                 shop_id: shop.parse::<u64>().ok().map(Value::from),
-                priority: None,
+                priority: priority.parse().ok(),
                 input: None,
                 timeout_s: None,
             };
@@ -39,6 +49,32 @@ async fn process(world: &mut World, step: &Step, user: u64) {
             let call = world.stage()?.process(UserId::from(user))?;
             world.calls.push(call);
             Ok(())
+        })
+        .await;
+}
+
+#[then(regex = r#"^the job that ran is that of shop (\d+)$"#)]
+async fn of_shop(world: &mut World, step: &Step, shop: u64) {
+    world
+        .step(step, async |world| {
+            let id = result(world).await?["job_id"].as_u64();
+            let body = world.stage()?.events().iter().find_map(|event| match &event.what {
+                What::JobCreated { job, body, .. } if Some(*job) == id => Some(body.clone()),
+                _ => None,
+            });
+            let got = body.and_then(|body| body.shop_id).unwrap_or_default();
+            world::expect(&json!(shop), &got)
+        })
+        .await;
+}
+
+#[then(regex = r"^the job will (not )?be tried again, after (\d+) failed attempts?$")]
+async fn tried_again(world: &mut World, step: &Step, not: String, failures: u64) {
+    world
+        .step(step, async |world| {
+            let result = result(world).await?;
+            world::expect(&json!(not.is_empty()), &result["will_retry"])?;
+            world::expect(&json!(failures), &result["retry_count"])
         })
         .await;
 }
