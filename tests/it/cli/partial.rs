@@ -49,3 +49,31 @@ fn a_capability_that_is_claimed_and_refused_is_not_tested() {
     let ended = check_of(&hub.url, &control.control, &["JOB-1", "CORR-4"]).run();
     ended.tells(0, &["2 scenarios: 1 held, 1 not tested"]);
 }
+
+/// A check of a hub whose control API does this with every call.
+fn check_with_calls(answer: fn() -> Answer, arguments: &[&str]) -> Ended {
+    let hub = Hub::start(&[]);
+    let (said, address) = (description(r#"["commands","calls"]"#), hub.address());
+    let control = Server::start(move |request| match request {
+        "GET /hubproof/v1/" => Answer::Http(200, said.clone()),
+        "POST /hubproof/v1/calls" => answer(),
+        _ => Answer::PassOn(address),
+    });
+    check_of(&hub.url, &control.control, arguments).run()
+}
+
+#[test]
+fn calls_that_the_control_api_cannot_carry_tell_nothing_of_the_hub() {
+    let says_nothing = |answer: fn() -> Answer, reason: &str| {
+        check_with_calls(answer, &["CORR-4"]).tells(3, &["1 could not tell", reason]);
+    };
+    says_nothing(|| Answer::Http(500, "oops".to_owned()), "POST /calls (HTTP 500) is not the control API's");
+    says_nothing(|| Answer::Http(200, "<html>".to_owned()), "POST /calls (HTTP 200) is not the control API's");
+    says_nothing(|| Answer::Http(200, r#"{"outcome":"maybe"}"#.to_owned()), "unknown variant `maybe`");
+}
+
+#[test]
+fn a_call_that_never_ends_is_a_broken_promise() {
+    check_with_calls(|| Answer::Never, &["TIME-1"])
+        .tells(1, &["BROKEN  TIME-1.1", "has not ended in time", "\nbroken: TIME-"]);
+}
