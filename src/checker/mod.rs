@@ -21,11 +21,21 @@ pub mod verdict;
 
 use std::collections::BTreeSet;
 
-use crate::contract::guarantee::GuaranteeId;
+use crate::contract::guarantee::{Area, GuaranteeId};
 use crate::event::{Event, Verdict};
 use picture::Picture;
 pub use settlement::EndedCall;
 pub use verdict::Tally;
+
+/// Guarantees that a target which has gone seems to break, as nothing comes from it any more.
+pub const SEEN_BY_WAITING: [GuaranteeId; 6] = [
+    GuaranteeId::new(Area::Corr, 4),
+    GuaranteeId::new(Area::Time, 2),
+    GuaranteeId::new(Area::Err, 1),
+    GuaranteeId::new(Area::Iso, 4),
+    GuaranteeId::new(Area::Life, 1),
+    GuaranteeId::new(Area::Life, 2),
+];
 
 /// A judge of one guarantee.
 pub trait Checker: Send {

@@ -159,7 +159,7 @@ pub struct Job {
 impl Default for Picture {
     fn default() -> Self {
         Self {
-            facts: Facts { scale: 1.0, tolerance: Duration::ZERO },
+            facts: Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO },
             calls: BTreeMap::new(),
             sockets: BTreeMap::new(),
             answers: Vec::new(),

@@ -79,7 +79,7 @@ impl Checker for Punctual {
             if picture.open_sockets(&seen.user).next().is_none() {
                 return;
             }
-            self.judge(picture, &[seen.started, event.no], timeout, *elapsed, *lateness);
+            self.judge(picture, &[seen.started, event.no], timeout, (*elapsed, "no end"), *lateness);
         }
     }
 
@@ -88,7 +88,7 @@ impl Checker for Punctual {
         let Some(timeout) = unanswered(picture, id, call) else { return };
         let by_timeout = call.failure().is_some_and(|text| text.contains("timeout"));
         if by_timeout {
-            self.judge(picture, &[call.started, end.no], &timeout, end.elapsed, end.lateness);
+            self.judge(picture, &[call.started, end.no], &timeout, (end.elapsed, "an end"), end.lateness);
         }
     }
 }
@@ -99,13 +99,13 @@ impl Punctual {
         picture: &Picture,
         witness: &[EventNo],
         timeout: &Timeout,
-        elapsed: Duration,
+        (elapsed, seen): (Duration, &str),
         lateness: Duration,
     ) {
         let asked = Duration::from_secs_f64(timeout.asked_s);
         let (tolerance, late_by) = (picture.facts.tolerance, elapsed.saturating_sub(asked));
         let expected = || format!("an end {asked:.1?} after the start, not before, and at most {tolerance:.1?} later");
-        let got = || format!("an end after {elapsed:.1?}");
+        let got = || format!("{seen} after {elapsed:.1?}");
         if elapsed + GRAIN < asked {
             self.0.broken(witness, expected(), got());
         } else if late_by <= tolerance {

@@ -15,6 +15,8 @@ pub struct Facts {
     pub scale: f64,
     /// How much later than its time something may be seen and still count as in time.
     pub tolerance: Duration,
+    /// How long, by the target's own word, a user may be without a socket before its calls fail (LIFE-2).
+    pub grace: Duration,
 }
 
 /// The timeout of a call, as documented and as it was really asked for.

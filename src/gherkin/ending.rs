@@ -31,6 +31,13 @@ impl Ended<'_> {
     pub(super) fn judge(self) -> ScenarioEnd {
         let transcript = Transcript::of(self.events);
         let mut verdicts = checker::judge(self.events);
+        if let Some((Halt::Trouble(why), _)) = &self.halt {
+            for verdict in &mut verdicts {
+                if checker::SEEN_BY_WAITING.contains(&verdict.id) && matches!(verdict.finding, Finding::Broken(_)) {
+                    verdict.finding = Finding::Untold(why.clone());
+                }
+            }
+        }
         let stopped_at = self.halt.as_ref().and_then(|(_, step)| step.clone());
         if let Some((Halt::Unmet { expected, got }, _)) = &self.halt {
             self.step_breaks(&mut verdicts, expected, got);

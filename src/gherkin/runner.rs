@@ -1,6 +1,6 @@
 //! Runs scenarios and tells how each ended.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -57,7 +57,7 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
         own: run.own,
         again: run.again,
     });
-    let open = Rc::new(run.open);
+    let open = Rc::new(Opener { open: run.open, failed: Cell::new(0) });
     let after = Rc::clone(&desk);
     panics::heard();
     let _afterwards = panics::HeardAfterwards;
@@ -70,11 +70,7 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
             panics::heard();
             let open = Rc::clone(&open);
             Box::pin(async move {
-                let opened = match open().await {
-                    Ok(driver) => Stage::open(driver).await,
-                    Err(halt) => Err(halt),
-                };
-                match opened {
+                match open.stage().await {
                     Ok(stage) => world.stage = Some(stage),
                     Err(halt) => world.halt = Some((halt, None)),
                 }
@@ -87,6 +83,30 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
         .run("features")
         .await;
     Ok(())
+}
+
+/// Opens runs, until the target is plainly gone.
+struct Opener {
+    open: Box<dyn Fn() -> Opening>,
+    /// How many runs in a row could not be opened.
+    failed: Cell<u32>,
+}
+
+/// So many runs in a row that could not be opened are enough to know: each may cost the whole patience of a driver.
+const ENOUGH: u32 = 2;
+
+impl Opener {
+    async fn stage(&self) -> Result<Stage, Halt> {
+        if self.failed.get() >= ENOUGH {
+            return Err(Halt::Trouble(format!("not tried, as the target could not be opened {ENOUGH} times in a row")));
+        }
+        let opened = match (self.open)().await {
+            Ok(driver) => Stage::open(driver).await,
+            Err(halt) => Err(halt),
+        };
+        self.failed.set(if opened.is_ok() { 0 } else { self.failed.get() + 1 });
+        opened
+    }
 }
 
 /// Where ends of scenarios are taken in, and passed on in order.

@@ -86,7 +86,7 @@ impl LiveDriver {
     /// [`ServeError`] if the system has no port to give.
     pub fn own_hub(config: HubConfig, scale: f64) -> Result<Self, ServeError> {
         let hub = HubServer::start(config, ServeOptions::default())?;
-        let facts = Facts { scale, tolerance: OWN_TOLERANCE };
+        let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO };
         let setting = Setting { facts, patience: OWN_PATIENCE };
         let base = Base::at(hub.address());
         let control = base.below(crate::contract::control::BASE_PATH);
@@ -100,7 +100,7 @@ impl LiveDriver {
     /// # Errors
     /// [`BadAddress`] if an address is none.
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
-        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE };
+        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO };
         let setting = Setting { facts, patience: REMOTE_PATIENCE };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         Ok(Self::new(setting, remote.url.parse()?, path, remote.control.parse()?, remote.token))

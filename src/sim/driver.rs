@@ -220,7 +220,7 @@ impl SimDriver {
 
 impl Driver for SimDriver {
     fn setting(&self) -> Setting {
-        Setting { facts: Facts { scale: 1.0, tolerance: TOLERANCE }, patience: PATIENCE }
+        Setting { facts: Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO }, patience: PATIENCE }
     }
 
     fn now(&self) -> Duration {

@@ -62,8 +62,6 @@ impl Stage {
             fetches: BTreeMap::new(),
             next_fetch: 0,
         };
-        let now = stage.driver.now();
-        stage.record.step(now, What::Began(setting.facts));
         let Reply::Description(description) = stage.ask(Request::Describe).await? else {
             return Err(Halt::Trouble("the target does not say what it is".to_owned()));
         };
@@ -72,7 +70,11 @@ impl Stage {
             let message = format!("the target speaks version {theirs} of the control API, hubproof speaks {PROTOCOL}");
             return Err(Halt::Trouble(message));
         }
+        let grace = description.settings.grace_s.and_then(|grace| Duration::try_from_secs_f64(grace).ok());
+        stage.setting.facts.grace = grace.unwrap_or(Duration::ZERO);
         stage.description = description;
+        let now = stage.driver.now();
+        stage.record.step(now, What::Began(stage.setting.facts));
         if stage.description.offers(Capability::Reset) {
             stage.ask(Request::Reset(None)).await?;
         }
