@@ -26,9 +26,9 @@ Feature: Every response finds its call
   Scenario: A request id that is drawn again while its call is in flight is not used again
     Given user 1 has a plugin that waits for 2 commands and answers each with its own payload
     And the hub draws the request id "req_1_1736438400000_5432" 2 times in a row
-    When the backend asks user 1 for VINTED_SYNC {"call": "first"} within 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"call": "first"} within 300 seconds
     And the command has come to a plugin
-    And the backend asks user 1 for VINTED_SYNC {"call": "second"} within 60 seconds
+    And the backend asks user 1 for VINTED_SYNC {"call": "second"} within 300 seconds
     Then every call returns its own payload
     And the calls have different request ids
 

@@ -32,6 +32,17 @@ Feature: Errors reach the caller as they are
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call fails
 
+  @judges:ERR-5
+  Scenario: The same error reads the same at each level: hub, helper and job
+    Given user 1 has a plugin that fails with "Erreur Vinted: 403 (accès refusé)"
+    And a publish job of user 1 for shop 123
+    When the backend sends user 1 the bare command VINTED_PUBLISH {"level": 1} within 300 seconds
+    Then the call returns the whole response, with the error "Erreur Vinted: 403 (accès refusé)"
+    When the backend asks user 1 for VINTED_PUBLISH {"level": 2} within 300 seconds
+    Then the call fails with "Erreur Vinted: 403 (accès refusé)"
+    When the next job of user 1 is processed
+    Then the job fails with an error that contains "Erreur Vinted: 403 (accès refusé)"
+
   @judges:ERR-6
   Scenario: A call that fails harms no other call, user or socket
     Given user 1 has a plugin that behaves as in "delete-fails"

@@ -36,6 +36,38 @@ Feature: Users are kept apart
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns {"tab": 1}
 
+  @judges:ISO-5
+  Scenario: A user whose only plugin has left is not connected
+    Given user 1 has a plugin that answers {"imported": 3}
+    When user 1's plugin disconnects
+    Then the hub counts 0 sockets of user 1
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    Then the call fails with "User 1 not connected via WebSocket"
+
+  @judges:ISO-5
+  Scenario: A user is connected until the last of two tabs has left
+    Given user 1 has a plugin that answers {"tab": 1}
+    And user 1 has a plugin that answers {"tab": 2}
+    When user 1's first plugin disconnects
+    Then the hub counts 1 socket of user 1
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    Then the call returns {"tab": 2}
+    When user 1's plugin disconnects
+    Then the hub counts 0 sockets of user 1
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then the call fails with "User 1 not connected via WebSocket"
+
+  @judges:ISO-6
+  Scenario: After a reconnect commands reach the new socket
+    Given user 1 has a plugin that answers with the command's own payload
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    Then the call returns {"n": 1}
+    When user 1's plugin disconnects
+    Then the hub counts 0 sockets of user 1
+    When user 1's plugin connects again
+    And the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then the call returns {"n": 2}
+
   @judges:ISO-7
   Scenario: An answer from another user's socket settles nothing
     Given user 1 has a plugin that answers {"from": "user 1"} after 20 seconds

@@ -17,3 +17,12 @@ Feature: Connections come and go
     And the command has come to a plugin
     And user 1's plugin disconnects
     Then the call fails
+
+  @judges:LIFE-3
+  Scenario: The answer may come from another tab when one has left
+    Given user 1 has a plugin that never answers
+    And user 1 has a plugin that answers {"tab": 2} after 20 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    And the command has come to every plugin of user 1
+    And user 1's first plugin disconnects
+    Then the call returns {"tab": 2}

@@ -1,5 +1,7 @@
 //! ERR: errors and how they travel.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::picture::{Answer, Asks, Picture, Presence};
@@ -9,7 +11,7 @@ use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::text;
-use crate::event::Ended;
+use crate::event::{Ended, EventNo};
 
 /// The judges of this area.
 #[must_use]
@@ -17,7 +19,8 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
     let tally = |number| Tally::new(GuaranteeId::new(Area::Err, number));
     let answered = |number, judge| Box::new(Answered { tally: tally(number), judge }) as Box<dyn Checker>;
     vec![
-        Box::new(NotConnected(tally(1))),
+        Box::new(NotConnected { tally: tally(1), presence: Presence::NeverSeen }),
+        Box::new(SameText(tally(5))),
         answered(2, plugin_text),
         answered(3, no_text),
         answered(4, no_success),
@@ -27,17 +30,21 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
     ]
 }
 
-/// ERR-1: a call to a user without a socket fails at once, with the documented text, and emits nothing.
-struct NotConnected(Tally);
+/// ERR-1 and ISO-5: a call to a user without a socket fails at once, with the documented text, and emits nothing.
+pub(super) struct NotConnected {
+    pub(super) tally: Tally,
+    /// Why the user has no socket: never had one (ERR-1), or all have gone (ISO-5).
+    pub(super) presence: Presence,
+}
 
 impl Checker for NotConnected {
     fn tally(&mut self) -> &mut Tally {
-        &mut self.0
+        &mut self.tally
     }
 
     fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
         let EndedCall { call, end, .. } = *ended;
-        if call.presence != Presence::NeverSeen {
+        if call.presence != self.presence {
             return;
         }
         // What becomes of it in a job's result is JOB-4's matter.
@@ -48,19 +55,19 @@ impl Checker for NotConnected {
         let said = call.failure() == Some(&expected);
         let witness = [call.started, end.no];
         if !said {
-            return self.0.broken(&witness, format!("the error {expected:?}"), settlement::in_words(&end.how));
+            return self.tally.broken(&witness, format!("the error {expected:?}"), settlement::in_words(&end.how));
         }
         if let Some(command) = call.commands.first() {
-            return self.0.broken(&[call.started, command.no], "no command to be sent", "a plugin received one");
+            return self.tally.broken(&[call.started, command.no], "no command to be sent", "a plugin received one");
         }
         match prompt(picture, end.elapsed, end) {
-            Some(kept) => self.0.check(kept, &witness, || {
+            Some(kept) => self.tally.check(kept, &witness, || {
                 (
                     format!("the error within {:.1?}", picture.facts.tolerance),
                     format!("it came after {:.1?}", end.elapsed),
                 )
             }),
-            None => self.0.untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
+            None => self.tally.untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
         }
     }
 }
@@ -177,6 +184,46 @@ impl Checker for NoSpread {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// ERR-5: the same error of a plugin reads the same at each level.
+struct SameText(Tally);
+
+impl Checker for SameText {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn finish(&mut self, picture: &Picture) {
+        // What each level made of a plugin's error text, by that text.
+        let mut levels: BTreeMap<&str, [Vec<(EventNo, String)>; 3]> = BTreeMap::new();
+        for (id, call) in &picture.calls {
+            let (Some(end), Some(answer)) = (&call.end, picture.answers_to(*id).next()) else { continue };
+            let failed = answer.body.get("success") == Some(&Value::Bool(false));
+            let said = answer.body.get("error").and_then(Value::as_str).filter(|text| failed && !text.is_empty());
+            let (Some(said), false) = (said, settlement::made_by_hub(call, &end.how)) else { continue };
+            let (level, read) = match (&call.asks, &end.how) {
+                (Asks::Command { helper: false, .. }, Ended::Value(value)) => {
+                    (0, value.get("error").and_then(Value::as_str).unwrap_or_default().to_owned())
+                }
+                (Asks::Command { helper: true, .. }, _) => (1, call.failure().unwrap_or_default().to_owned()),
+                // A job that hides its failure is JOB-3's matter.
+                (Asks::NextJob, _) if call.failure().is_some() => (2, call.failure().unwrap_or_default().to_owned()),
+                _ => continue,
+            };
+            levels.entry(said).or_default()[level].push((end.no, read));
+        }
+        for (said, levels) in levels {
+            if levels.iter().filter(|level| !level.is_empty()).count() < 2 {
+                continue;
+            }
+            let wrong = levels.iter().flatten().find(|(_, read)| read != said);
+            let witness: Vec<EventNo> = wrong.map(|(no, _)| *no).into_iter().collect();
+            self.0.check(wrong.is_none(), &witness, || {
+                (format!("{said:?} at every level"), format!("{:?}", wrong.map(|(_, read)| read)))
+            });
         }
     }
 }

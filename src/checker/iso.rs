@@ -1,13 +1,14 @@
 //! ISO: users are kept apart.
 
-use super::picture::{Call, Command, Picture};
+use super::err::NotConnected;
+use super::picture::{Asks, Call, Command, Picture, Presence};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::message::COMMAND_EVENT;
 use crate::contract::user::UserId;
-use crate::event::{Event, EventNo, SocketId, What};
+use crate::event::{Ended, Event, EventNo, SocketId, What};
 
 /// The judges of this area.
 #[must_use]
@@ -18,6 +19,8 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(OwnSockets { tally: tally(2), others: |_, _| true }),
         Box::new(OwnSockets { tally: tally(3), others: alike }),
         Box::new(EverySocket(tally(4))),
+        Box::new(NotConnected { tally: tally(5), presence: Presence::Gone }),
+        Box::new(NewSocket(tally(6))),
         Box::new(NoSpoofing(tally(7))),
         Box::new(OncePerSocket(tally(10))),
     ]
@@ -122,6 +125,33 @@ fn stayed(picture: &Picture, call: &Call, socket: SocketId) -> bool {
     let gone = picture.sockets.get(&socket).and_then(|socket| socket.gone);
     let needed_until = call.end.as_ref().map(|end| end.at + picture.facts.tolerance);
     gone.is_none_or(|(_, at, _)| needed_until.is_some_and(|until| at > until))
+}
+
+/// ISO-6: after a reconnect commands reach the new socket.
+struct NewSocket(Tally);
+
+impl Checker for NewSocket {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn finish(&mut self, picture: &Picture) {
+        for (id, call) in &picture.calls {
+            let (Some(end), false) = (&call.end, matches!(call.asks, Asks::NextJob)) else { continue };
+            let earlier = picture.sockets.values().any(|socket| {
+                socket.user.as_ref() == Some(&call.user) && socket.gone.is_some_and(|(no, ..)| no < call.started)
+            });
+            let there: Vec<_> = call.audience.iter().filter(|socket| stayed(picture, call, **socket)).collect();
+            let given_up = matches!(end.how, Ended::Cancelled);
+            if !earlier || there.is_empty() || given_up {
+                continue;
+            }
+            let reached = there.iter().all(|socket| call.commands.iter().any(|command| command.socket == **socket));
+            self.0.check(reached, &[call.started, end.no], || {
+                (format!("the command of {id} at the user's new socket"), settlement::in_words(&end.how))
+            });
+        }
+    }
 }
 
 /// ISO-7: an answer from another user's socket settles nothing.

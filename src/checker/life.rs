@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::picture::{Call, End, Picture};
-use super::settlement;
+use super::settlement::{self, Settler};
 use super::time::prompt;
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
@@ -15,7 +15,7 @@ use crate::event::{CallId, Ended, EventNo};
 #[must_use]
 pub fn checkers() -> Vec<Box<dyn Checker>> {
     let tally = |number| Tally::new(GuaranteeId::new(Area::Life, number));
-    vec![Box::new(EndsInTime(tally(1))), Box::new(FailsFast(tally(2)))]
+    vec![Box::new(EndsInTime(tally(1))), Box::new(FailsFast(tally(2))), Box::new(OtherSocketAnswers(tally(3)))]
 }
 
 /// Where and when the last socket of a call's user left before anybody answered; `None` if that did not happen.
@@ -82,6 +82,38 @@ impl Checker for FailsFast {
                 .0
                 .check(kept, &witness, || (expected(), format!("{} after {took:.1?}", settlement::in_words(&end.how)))),
             None => self.0.untold(format!("the harness itself was up to {:.1?} late", end.lateness)),
+        }
+    }
+}
+
+/// LIFE-3: while another socket of the user is there, the answer may come from it.
+struct OtherSocketAnswers(Tally);
+
+impl Checker for OtherSocketAnswers {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { call, end, .. } = *ended;
+        let left = call.commands.iter().find_map(|command| {
+            let gone = picture.sockets.get(&command.socket)?.gone?;
+            (gone.0 > command.no && gone.0 < end.no).then_some(gone.0)
+        });
+        let Some(left) = left else { return };
+        // Another one had the command too, and is still there.
+        let open: Vec<_> = picture.open_sockets(&call.user).map(|(socket, _)| socket).collect();
+        let other = call.commands.iter().any(|command| command.no < left && open.contains(&command.socket));
+        match ended.settler {
+            Settler::Own(_) if other => self.0.held(),
+            Settler::Hub | Settler::Unexplained if other && call.failure().is_some() => {
+                // Its own timeout is what a call may always run into.
+                if call.failure().and_then(text::timeout_in).is_none() {
+                    let expected = "the call to go on while the user has another socket";
+                    self.0.broken(&[left, end.no], expected, settlement::in_words(&end.how));
+                }
+            }
+            _ => {}
         }
     }
 }

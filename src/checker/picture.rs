@@ -25,6 +25,8 @@ pub struct Picture {
     pub jobs: BTreeMap<u64, Job>,
     /// Request ids that the harness had the hub draw.
     pub fed: BTreeSet<String>,
+    /// Users of whom the target said that they have no socket, until they connect again.
+    pub known_gone: BTreeSet<UserId>,
 }
 
 /// A call and what became of it.
@@ -73,6 +75,8 @@ pub enum Presence {
     Here,
     /// None ever was: nothing that the hub may not have noticed yet.
     NeverSeen,
+    /// All have gone, and the target itself has said so.
+    Gone,
     /// The last one has gone, or one is connecting: the hub may see it otherwise.
     Unsure,
 }
@@ -84,6 +88,8 @@ pub struct Command {
     pub no: EventNo,
     /// On which connection.
     pub socket: SocketId,
+    /// When, measured.
+    pub at: Duration,
     /// Its `request_id`, if that is a text.
     pub request_id: Option<String>,
     /// The arguments of the event.
@@ -165,6 +171,7 @@ impl Default for Picture {
             answers: Vec::new(),
             jobs: BTreeMap::new(),
             fed: BTreeSet::new(),
+            known_gone: BTreeSet::new(),
         }
     }
 }
@@ -200,7 +207,13 @@ impl Picture {
                     job.closed.get_or_insert(event.no);
                 }
             }
+            What::SocketsSeen { user, count: 0 } => {
+                self.known_gone.insert(user.clone());
+            }
             What::Connecting { socket, user, .. } => {
+                if let Some(user) = user {
+                    self.known_gone.remove(user);
+                }
                 let new = Socket { user: user.clone(), open: false, answered: false, gone: None };
                 self.sockets.insert(*socket, new);
             }
@@ -217,6 +230,7 @@ impl Picture {
                 let request_id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
                 let command = Command {
                     no: event.no,
+                    at: event.at,
                     socket: *socket,
                     request_id: request_id.map(str::to_owned),
                     args: args.clone(),
@@ -302,6 +316,7 @@ impl Picture {
         let presence = match (audience.is_empty(), known) {
             (false, _) => Presence::Here,
             (true, false) => Presence::NeverSeen,
+            (true, true) if self.known_gone.contains(user) => Presence::Gone,
             (true, true) => Presence::Unsure,
         };
         let call = Call {

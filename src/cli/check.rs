@@ -68,7 +68,7 @@ pub struct Arguments {
 }
 
 /// Scenarios of the built-in hub over real sockets that run at once: most of them wait most of the time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 
 fn time_scale(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

@@ -117,6 +117,13 @@ pub enum What {
         /// How many.
         count: u64,
     },
+    /// The target said how many sockets a user has.
+    SocketsSeen {
+        /// Of whom.
+        user: UserId,
+        /// How many.
+        count: u64,
+    },
     /// A plugin opened a connection.
     Connecting {
         /// Which.

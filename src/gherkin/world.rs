@@ -81,6 +81,12 @@ impl World {
         last.ok_or_else(|| Halt::Trouble(format!("the scenario has no plugin of user {user}")))
     }
 
+    /// The plugins of a user, in the order in which they were added.
+    #[must_use]
+    pub fn plugins_of(&self, user: &UserId) -> Vec<PluginId> {
+        self.plugins.iter().filter(|(of, _)| of == user).map(|(_, plugin)| *plugin).collect()
+    }
+
     /// The n-th call, from 1.
     ///
     /// # Errors

@@ -28,6 +28,8 @@ pub struct Hub {
     rooms: BTreeMap<UserId, BTreeSet<ConnId>>,
     /// Users whose last socket has left while calls of theirs are in flight, with the end of their grace period.
     absent: BTreeMap<UserId, Duration>,
+    /// A flaw's: users whose sockets had all gone once.
+    former: BTreeSet<UserId>,
     /// How far the clock was advanced by the control API.
     advanced: Duration,
 }
@@ -44,6 +46,7 @@ impl Hub {
             users: BTreeMap::new(),
             rooms: BTreeMap::new(),
             absent: BTreeMap::new(),
+            former: BTreeSet::new(),
             advanced: Duration::ZERO,
         }
     }
@@ -80,7 +83,7 @@ impl Hub {
     /// How many sockets a user has.
     #[must_use]
     pub fn sockets_of(&self, user: &UserId) -> usize {
-        self.rooms.get(user).map_or(0, BTreeSet::len)
+        self.users.values().filter(|of| *of == user).count()
     }
 
     /// How many sockets are connected.
@@ -120,7 +123,9 @@ impl Hub {
         };
         out.push(Output::Log(LogLine::new(LogLevel::Info, "connected").user(&user)));
         self.absent.remove(&user);
-        self.rooms.entry(user.clone()).or_default().insert(conn);
+        if !(self.flawed(Flaw::NewSocketNotJoined) && self.former.contains(&user)) {
+            self.rooms.entry(user.clone()).or_default().insert(conn);
+        }
         self.users.insert(conn, user);
         out.push(Output::Accept { conn });
     }
@@ -128,10 +133,19 @@ impl Hub {
     fn disconnect(&mut self, now: Duration, conn: ConnId, out: &mut Vec<Output>) {
         let Some(user) = self.users.remove(&conn) else { return };
         out.push(Output::Log(LogLine::new(LogLevel::Info, "disconnected").user(&user)));
+        if self.flawed(Flaw::AnyLeavingFails) {
+            self.fail_all(now, Some(&user), ErrorKind::Disconnected, "a socket of the user has left", out);
+        }
+        if self.flawed(Flaw::GhostRoom) {
+            return;
+        }
         if let Some(room) = self.rooms.get_mut(&user) {
             room.remove(&conn);
             if room.is_empty() {
                 self.rooms.remove(&user);
+                if self.flawed(Flaw::NewSocketNotJoined) {
+                    self.former.insert(user.clone());
+                }
                 if self.flawed(Flaw::LeftBehind) {
                     self.calls.double_timeouts(&user);
                 } else if !self.flawed(Flaw::LeavingUnnoticed) {

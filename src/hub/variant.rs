@@ -61,6 +61,12 @@ pub enum Flaw {
     RoomByPrefix,
     /// Commands go to the user's oldest socket alone.
     OneSocketOnly,
+    /// A user whose sockets have all gone still counts as connected.
+    GhostRoom,
+    /// A socket that connects after an earlier one of its user's gets no commands.
+    NewSocketNotJoined,
+    /// A user's calls fail as soon as any of its sockets leaves.
+    AnyLeavingFails,
     /// Answers of other users are taken.
     AnyUserAnswers,
     /// A user's last socket may leave without its calls failing.
@@ -156,8 +162,8 @@ pub const VARIANTS: &[Variant] = &[
     variant("timeout-late", "times out 50 % late", &[Flaw::TimeoutLate], &[id(Time, 2)]),
     variant("late-settles-next", "lets a late response settle another call of the user", &[Flaw::LateSettlesNext], &[id(Time, 4), id(Corr, 7)]),
     variant("not-cleaned-up", "keeps a call pending after its timeout", &[Flaw::NotCleanedUp], &[id(Time, 5)]),
-    variant("not-connected-unnoticed", "notices only at the timeout that a user has no socket", &[Flaw::NotConnectedUnnoticed], &[id(Err, 1), id(Job, 4)]),
-    variant("error-text-replaced", "replaces the plugin's error text", &[Flaw::ErrorTextReplaced], &[id(Err, 2), id(Err, 3), id(Err, 8), id(Job, 4)]),
+    variant("not-connected-unnoticed", "notices only at the timeout that a user has no socket", &[Flaw::NotConnectedUnnoticed], &[id(Err, 1), id(Iso, 5), id(Job, 4)]),
+    variant("error-text-replaced", "replaces the plugin's error text", &[Flaw::ErrorTextReplaced], &[id(Err, 2), id(Err, 5), id(Err, 3), id(Err, 8), id(Job, 4)]),
     variant("missing-error-empty", "fails with an empty text where the plugin gave none", &[Flaw::MissingErrorEmpty], &[id(Err, 3)]),
     variant("absent-success", "takes a response that does not speak of success for one", &[Flaw::AbsentSuccess], &[id(Err, 4)]),
     variant("failure-spreads", "fails every call of a user when one fails", &[Flaw::FailureSpreads], &[id(Err, 6)]),
@@ -167,14 +173,17 @@ pub const VARIANTS: &[Variant] = &[
     variant("broadcast", "sends every command to everybody", &[Flaw::Broadcast], &[id(Iso, 2), id(Iso, 3), id(Err, 1)]),
     variant("room-by-prefix", "takes users whose ids begin alike for one", &[Flaw::RoomByPrefix], &[id(Iso, 3), id(Iso, 2)]),
     variant("one-socket-only", "sends a command to one socket of its user only", &[Flaw::OneSocketOnly], &[id(Iso, 4)]),
+    variant("ghost-room", "takes a user for connected whose sockets have all gone", &[Flaw::GhostRoom], &[id(Iso, 5), id(Life, 2)]),
+    variant("new-socket-not-joined", "sends no commands to a socket that came after an earlier one", &[Flaw::NewSocketNotJoined], &[id(Iso, 6)]),
     variant("any-user-answers", "takes an answer from another user's socket", &[Flaw::AnyUserAnswers], &[id(Iso, 7)]),
     variant("emitted-twice", "emits each command twice", &[Flaw::EmittedTwice], &[id(Iso, 10)]),
     variant("leaving-unnoticed", "does not notice that a user's last socket left", &[Flaw::LeavingUnnoticed], &[id(Life, 2)]),
     variant("left-behind", "lets calls of users who left wait for twice their timeouts", &[Flaw::LeftBehind], &[id(Life, 1), id(Life, 2)]),
+    variant("any-leaving-fails", "fails a user's calls when any of its sockets leaves", &[Flaw::AnyLeavingFails], &[id(Life, 3)]),
     variant("no-duration", "leaves the duration out of a job's result", &[Flaw::NoDuration], &[id(Job, 1)]),
     variant("shop-dropped", "leaves the shop out of a job's command", &[Flaw::ShopDropped], &[id(Job, 2)]),
     variant("failure-completes", "reports a failed job as completed", &[Flaw::FailureCompletes], &[id(Job, 3), id(Job, 9)]),
-    variant("job-error-lost", "loses the text of a job's failure", &[Flaw::JobErrorLost], &[id(Job, 4), id(Job, 9)]),
+    variant("job-error-lost", "loses the text of a job's failure", &[Flaw::JobErrorLost], &[id(Job, 4), id(Err, 5), id(Job, 9)]),
     variant("priority-inverted", "runs the least urgent job first", &[Flaw::PriorityInverted], &[id(Job, 6)]),
     variant("age-ignored", "runs the youngest of equally urgent jobs first", &[Flaw::AgeIgnored], &[id(Job, 6)]),
     variant("retried-for-ever", "tries a job that fails again for ever", &[Flaw::RetriedForEver], &[id(Job, 7)]),

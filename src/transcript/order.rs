@@ -49,7 +49,8 @@ fn lane(what: &What) -> (u8, usize) {
         | What::JobCreated { .. }
         | What::JobSeen(_)
         | What::IdsFed(_)
-        | What::PendingSeen { .. } => (0, 0),
+        | What::PendingSeen { .. }
+        | What::SocketsSeen { .. } => (0, 0),
     }
 }
 

@@ -138,6 +138,22 @@ async fn returns_response(world: &mut World, step: &Step, number: String, data: 
         .await;
 }
 
+#[then(regex = r#"^the call returns the whole response, with the error "(.*)"$"#)]
+async fn returns_failed_response(world: &mut World, step: &Step, error: String) {
+    world
+        .step(step, async |world| {
+            let call = world.last_call()?;
+            match world.stage()?.settled(call).await? {
+                Ended::Value(value) => {
+                    world::expect(&json!(false), &value["success"])?;
+                    world::expect(&json!(error), &value["error"])
+                }
+                other => Err(Halt::unmet("the whole response", in_words(other))),
+            }
+        })
+        .await;
+}
+
 #[then("every call returns its own payload")]
 async fn own_payload(world: &mut World, step: &Step) {
     world

@@ -177,6 +177,40 @@ async fn disconnects(world: &mut World, step: &Step, user: u64) {
         .await;
 }
 
+#[when(regex = r"^user (\d+)'s first plugin disconnects$")]
+async fn first_disconnects(world: &mut World, step: &Step, user: u64) {
+    world
+        .step(step, async |world| {
+            let plugin = world.plugins_of(&UserId::from(user)).first().copied();
+            let plugin = plugin.ok_or_else(|| Halt::Trouble(format!("the scenario has no plugin of user {user}")))?;
+            world.stage()?.disconnect(plugin);
+            Ok(())
+        })
+        .await;
+}
+
+#[when(regex = r"^user (\d+)'s plugin connects again$")]
+async fn connects_again(world: &mut World, step: &Step, user: u64) {
+    world
+        .step(step, async |world| {
+            let plugin = world.plugin_of(&UserId::from(user))?;
+            world.accepted(plugin).await
+        })
+        .await;
+}
+
+#[when(regex = r"^the command has come to every plugin of user (\d+)$")]
+async fn came_to_every_plugin(world: &mut World, step: &Step, user: u64) {
+    world
+        .step(step, async |world| {
+            for plugin in world.plugins_of(&UserId::from(user)) {
+                world.stage()?.commands_received(plugin, 1).await?;
+            }
+            Ok(())
+        })
+        .await;
+}
+
 #[when(regex = r"^user (\d+)'s plugin answers user (\d+)'s command with (\{.*\})$")]
 async fn spoofs(world: &mut World, step: &Step, sender: u64, victim: u64, data: String) {
     world
