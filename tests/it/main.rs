@@ -3,6 +3,7 @@
 mod cli;
 mod docs;
 mod features;
+mod hub;
 mod hub_properties;
 mod live;
 mod remote;
