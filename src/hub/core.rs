@@ -160,7 +160,7 @@ impl Hub {
         [self.calls.next_deadline(), self.absent.values().min().copied()].into_iter().flatten().min()
     }
 
-    /// Ends what has run out of time, the earliest first: calls at their deadline, and calls of users who did not come back.
+    /// Ends what has run out of time, the earliest first: calls at their deadline, calls of users who did not come back.
     fn expire(&mut self, now: Duration, out: &mut Vec<Output>) {
         while let Some(due) = self.next_due().filter(|due| *due <= now) {
             if let Some(call) = self.calls.due(due) {
