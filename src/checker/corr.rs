@@ -1,6 +1,7 @@
 //! CORR: the matching of answers to calls.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -201,7 +202,7 @@ impl Checker for AnswerSettles {
                     "an answer was sent only {sent:.1?} after its call, too close to the timeout to tell"
                 ));
             }
-            Settler::Hub if in_time && !matches!(end.how, Ended::Cancelled) => {
+            Settler::Hub if in_time && !matches!(end.how, Ended::Cancelled) && !settlement::refused(&end.how) => {
                 self.unheard.push((answer.socket, end.clone(), witness));
             }
             _ => {}
@@ -287,10 +288,10 @@ impl Checker for SettledOnce {
         &mut self.0
     }
 
-    fn ended(&mut self, ended: &EndedCall<'_>, _picture: &Picture) {
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
         let EndedCall { id, end, .. } = *ended;
         match ended.settler {
-            Settler::Repeat(answer) => {
+            Settler::Repeat(answer) if picture.first_is_certain(id, end) => {
                 let got = settlement::in_words(&end.how);
                 self.0.broken(&[answer.no, end.no], "the first response to settle the call", got);
             }
@@ -317,7 +318,8 @@ impl Checker for SettledOnce {
 /// CORR-8: an answer with an unknown id is ignored, and its socket stays open.
 struct StraysIgnored {
     tally: Tally,
-    strays: Vec<(EventNo, SocketId)>,
+    /// Where and when they were sent, and on which socket.
+    strays: Vec<(EventNo, Duration, SocketId)>,
 }
 
 impl Checker for StraysIgnored {
@@ -331,11 +333,15 @@ impl Checker for StraysIgnored {
                 let answer = picture.answers.last().filter(|answer| answer.no == event.no);
                 let unknown = |id: &str| !picture.calls.values().any(|call| call.has_id(id));
                 if answer.and_then(|answer| answer.request_id.as_deref()).is_some_and(unknown) {
-                    self.strays.push((event.no, *socket));
+                    self.strays.push((event.no, event.at, *socket));
                 }
             }
             What::Gone { socket, by: By::Hub, .. } => {
-                let Some((stray, _)) = self.strays.iter().find(|(_, on)| on == socket) else {
+                // A socket that is closed long afterwards is closed for another reason.
+                let for_it = |(_, at, on): &&(EventNo, Duration, SocketId)| {
+                    on == socket && event.at <= *at + picture.facts.tolerance
+                };
+                let Some((stray, ..)) = self.strays.iter().find(for_it) else {
                     return;
                 };
                 self.tally.broken(&[*stray, event.no], "the socket to stay open", "the hub closed it");
@@ -346,7 +352,7 @@ impl Checker for StraysIgnored {
 
     fn ended(&mut self, ended: &EndedCall<'_>, _picture: &Picture) {
         let Settler::Foreign(answer) = ended.settler else { return };
-        if self.strays.iter().any(|(stray, _)| *stray == answer.no) {
+        if self.strays.iter().any(|(stray, ..)| *stray == answer.no) {
             let got = format!("it settled {} with {}", ended.id, settlement::in_words(&ended.end.how));
             self.tally.broken(&[answer.no, ended.end.no], "the response to be ignored", got);
         }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::picture::{Answer, Asks, Picture, Presence};
+use super::picture::{Answer, Asks, Call, Picture, Presence};
 use super::settlement::{self, Settler};
 use super::time::prompt;
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::text;
-use crate::event::{Ended, EventNo};
+use crate::event::{CallId, Ended, EventNo};
 
 /// The judges of this area.
 #[must_use]
@@ -24,11 +24,14 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         answered(2, plugin_text),
         answered(3, no_text),
         answered(4, no_success),
-        Box::new(NoSpread(tally(6))),
+        Box::new(NoSpread { tally: tally(6), unexplained: Vec::new() }),
         answered(7, only_true),
         answered(8, null_text),
     ]
 }
+
+/// The longest timeout that no hub has a reason to refuse, in seconds: a day.
+const SANE_S: f64 = 86_400.0;
 
 /// ERR-1 and ISO-5: a call to a user without a socket fails at once, with the documented text, and emits nothing.
 pub(super) struct NotConnected {
@@ -47,8 +50,10 @@ impl Checker for NotConnected {
         if call.presence != self.presence {
             return;
         }
-        // What becomes of it in a job's result is JOB-4's matter.
-        if matches!(call.asks, Asks::NextJob) || matches!(end.how, Ended::Cancelled) {
+        // What becomes of it in a job's result is JOB-4's matter; a timeout that makes no sense may be refused first (TIME-9).
+        let silly =
+            call.timeout.as_ref().is_some_and(|timeout| !(f64::MIN_POSITIVE..=SANE_S).contains(&timeout.asked_s));
+        if matches!(call.asks, Asks::NextJob) || matches!(end.how, Ended::Cancelled) || silly {
             return;
         }
         let expected = text::not_connected(&call.user);
@@ -124,7 +129,7 @@ impl Checker for Answered {
     }
 
     fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
-        let EndedCall { call, end, .. } = *ended;
+        let EndedCall { id, call, end, .. } = *ended;
         // At level 1 the whole response is a value, so there is nothing to be made of it; level 3 is the job area's matter.
         if !matches!(call.asks, Asks::Command { helper: true, .. }) {
             return;
@@ -137,6 +142,9 @@ impl Checker for Answered {
             Expected::Text(text) => (call.failure() == Some(text), format!("the error {text:?}")),
             Expected::Failure => (failed, "a failure".to_owned()),
         };
+        if !kept && !picture.first_is_certain(id, end) {
+            return;
+        }
         self.tally.check(kept, &[answer.no, end.no], || (expected, settlement::in_words(&end.how)));
     }
 }
@@ -151,39 +159,53 @@ impl Answered {
 }
 
 /// ERR-6: a failing call harms no other.
-struct NoSpread(Tally);
+struct NoSpread {
+    tally: Tally,
+    /// Calls that failed although neither an answer nor the hub's own texts explain it.
+    unexplained: Vec<CallId>,
+}
+
+/// Where another call failed that was in flight together with this one, if the rest is so as well.
+fn failed_meanwhile(picture: &Picture, id: CallId, call: &Call, rest: impl Fn(&Call) -> bool) -> Option<EventNo> {
+    picture.calls.iter().find_map(|(other, seen)| {
+        let other_end = seen.end.as_ref().filter(|_| *other != id && seen.failure().is_some() && rest(seen))?;
+        let overlaps = other_end.no > call.started && call.end.as_ref().is_none_or(|end| seen.started < end.no);
+        overlaps.then_some(other_end.no)
+    })
+}
 
 impl Checker for NoSpread {
     fn tally(&mut self) -> &mut Tally {
-        &mut self.0
+        &mut self.tally
     }
 
     fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
-        let EndedCall { id, call, end, .. } = *ended;
-        let failed_meanwhile = picture.calls.iter().find_map(|(other, seen)| {
-            let other_end = seen.end.as_ref().filter(|_| *other != id && seen.failure().is_some())?;
-            (other_end.no > call.started).then_some(other_end.no)
-        });
+        let EndedCall { id, call, .. } = *ended;
         match ended.settler {
-            Settler::Own(_) if failed_meanwhile.is_some() => self.0.held(),
+            Settler::Own(_) if failed_meanwhile(picture, id, call, |_| true).is_some() => self.tally.held(),
             // (A call whose command never went out was refused for a reason of its own, and one whose plugin has left may
             // fail for that.)
             Settler::Unexplained
                 if call.failure().is_some() && !call.commands.is_empty() && !picture.left_since(call) =>
             {
-                // A failure that no answer explains: another call's failure is what is left to explain it.
-                let neighbour = picture.calls.iter().any(|(other, seen)| {
-                    *other != id
-                        && seen.user == call.user
-                        && seen.end.as_ref().is_none_or(|other| other.no > call.started)
-                });
-                if neighbour {
-                    let witness: Vec<_> = failed_meanwhile.into_iter().chain([end.no]).collect();
-                    let expected = "a call to end by its own response or timeout, whatever its neighbours do";
-                    self.0.broken(&witness, expected, settlement::in_words(&end.how));
-                }
+                self.unexplained.push(id);
             }
             _ => {}
+        }
+    }
+
+    /// The neighbour's own failure may have been seen later than what it led to.
+    fn finish(&mut self, picture: &Picture) {
+        for id in &self.unexplained {
+            let Some((call, end)) = picture.calls.get(id).and_then(|call| Some((call, call.end.as_ref()?))) else {
+                continue;
+            };
+            let neighbour = failed_meanwhile(picture, *id, call, |other| other.user == call.user);
+            if let Some(failed) = neighbour {
+                let witness = [failed.min(end.no), failed.max(end.no)];
+                let expected = "a call to end by its own response or timeout, whatever its neighbours do";
+                self.tally.broken(&witness, expected, settlement::in_words(&end.how));
+            }
         }
     }
 }
@@ -201,6 +223,9 @@ impl Checker for SameText {
         let mut levels: BTreeMap<&str, [Vec<(EventNo, String)>; 3]> = BTreeMap::new();
         for (id, call) in &picture.calls {
             let (Some(end), Some(answer)) = (&call.end, picture.answers_to(*id).next()) else { continue };
+            if !picture.first_is_certain(*id, end) {
+                continue;
+            }
             let failed = answer.body.get("success") == Some(&Value::Bool(false));
             let said = answer.body.get("error").and_then(Value::as_str).filter(|text| failed && !text.is_empty());
             let (Some(said), false) = (said, settlement::made_by_hub(call, &end.how)) else { continue };

@@ -142,7 +142,7 @@ impl Checker for NewSocket {
                 socket.user.as_ref() == Some(&call.user) && socket.gone.is_some_and(|(no, ..)| no < call.started)
             });
             let there: Vec<_> = call.audience.iter().filter(|socket| stayed(picture, call, **socket)).collect();
-            let given_up = matches!(end.how, Ended::Cancelled);
+            let given_up = matches!(end.how, Ended::Cancelled) || settlement::refused(&end.how);
             if !earlier || there.is_empty() || given_up {
                 continue;
             }

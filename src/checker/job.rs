@@ -1,5 +1,8 @@
 //! JOB: the job layer, as its results and commands show it.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::picture::{Asks, Call, End, Job, Picture, Presence};
@@ -22,7 +25,7 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(FailureReadable(tally(4))),
         Box::new(Counts(tally(5))),
         Box::new(Order(tally(6))),
-        Box::new(ThreeAttempts(tally(7))),
+        Box::new(ThreeAttempts { tally: tally(7), cancelled: BTreeSet::new(), wrong: Vec::new() }),
         Box::new(NoJob(tally(8))),
         Box::new(UnknownAction(tally(9))),
         Box::new(OwnJobs(tally(14))),
@@ -50,14 +53,21 @@ impl Run<'_> {
         self.result.get("success") == Some(&Value::Bool(true))
     }
 
+    /// Whether it took at least half of its timeout, as far as the harness knows that.
+    fn waited(&self, picture: &Picture) -> bool {
+        let timeout = picture.timeout_of(self.call).map(|timeout| Duration::from_secs_f64(timeout.asked_s));
+        timeout.is_none_or(|timeout| self.end.elapsed >= timeout / 2)
+    }
+
     /// The text that says why the job had to fail, if it had to.
     fn reason(&self, picture: &Picture) -> Option<String> {
         // What becomes of a job that no handler takes is JOB-9's matter.
         action::handler(&self.job?.body.action, &self.job?.body.marketplace)?;
         let answer = picture.answers_to(self.id).find(|answer| answer.no < self.end.no);
         match answer {
-            // Too close to the timeout to be the reason for certain.
+            // Too close to the timeout, or to another tab's answer, to be the reason for certain.
             Some(answer) if !picture.in_good_time(self.call, self.end, answer) => None,
+            Some(_) if !picture.first_is_certain(self.id, self.end) => None,
             Some(answer) => {
                 let failed = answer.body.get("success") == Some(&Value::Bool(false));
                 answer.body.get("error").and_then(Value::as_str).filter(|_| failed).map(str::to_owned)
@@ -65,8 +75,9 @@ impl Run<'_> {
             None if self.call.presence == Presence::NeverSeen && !self.result.is_null() => {
                 Some(text::not_connected(&self.call.user))
             }
-            None if !self.call.commands.is_empty() => {
-                // The number is TIME-1's matter.
+            // The number is TIME-1's matter. A run that ended long before its timeout was ended by something else, such as
+            // the cancellation of its job (JOB-12).
+            None if !self.call.commands.is_empty() && self.waited(picture) => {
                 picture.open_sockets(&self.call.user).next().map(|_| "timeout".to_owned())
             }
             None => None,
@@ -216,7 +227,8 @@ impl Checker for Counts {
         if run.job.is_none_or(|job| job.body.action != "sync") {
             return;
         }
-        let Some(answer) = picture.answers_to(run.id).find(|answer| answer.no < run.end.no) else {
+        let answer = picture.answers_to(run.id).find(|answer| answer.no < run.end.no);
+        let Some(answer) = answer.filter(|_| picture.first_is_certain(run.id, run.end)) else {
             return;
         };
         let result = run.result.get("result").unwrap_or(&Value::Null);
@@ -290,21 +302,34 @@ impl Checker for Order {
 }
 
 /// JOB-7: three attempts in all, told by `will_retry` and `retry_count`; then failed.
-struct ThreeAttempts(Tally);
+struct ThreeAttempts {
+    tally: Tally,
+    /// Jobs that were seen cancelled: such a job is not tried again, however often it was (JOB-12).
+    cancelled: BTreeSet<u64>,
+    /// Results that tell something else than was expected, with their jobs and witnesses.
+    wrong: Vec<(u64, [EventNo; 2], Told, Told)>,
+}
+
+/// What a result says of `will_retry` and `retry_count`.
+type Told = (Option<bool>, Option<u64>);
 
 /// How often a job is tried.
 const ATTEMPTS: u64 = 3;
 
 impl Checker for ThreeAttempts {
     fn tally(&mut self) -> &mut Tally {
-        &mut self.0
+        &mut self.tally
     }
 
     fn observe(&mut self, event: &Event, picture: &Picture) {
         let What::JobSeen(view) = &event.what else { return };
+        if view.status == JobStatus::Cancelled {
+            self.cancelled.insert(view.job_id);
+            return;
+        }
         let exhausted = picture.jobs.get(&view.job_id).is_some_and(|job| job.failures >= ATTEMPTS);
         if exhausted {
-            self.0.check(view.status == JobStatus::Failed, &[event.no], || {
+            self.tally.check(view.status == JobStatus::Failed, &[event.no], || {
                 (format!("the status failed after {ATTEMPTS} attempts"), view.status.name().to_owned())
             });
         }
@@ -322,11 +347,18 @@ impl Checker for ThreeAttempts {
         );
         let witness = [run.call.started, run.end.no];
         if told != expected {
-            let shown =
-                |(retry, count): (Option<bool>, Option<u64>)| format!("will_retry {retry:?} and retry_count {count:?}");
-            self.0.broken(&witness, shown(expected), shown(told));
+            let id = run.result.get("job_id").and_then(Value::as_u64).unwrap_or_default();
+            self.wrong.push((id, witness, expected, told));
         } else if job.failures == ATTEMPTS {
-            self.0.held();
+            self.tally.held();
+        }
+    }
+    fn finish(&mut self, _picture: &Picture) {
+        let shown = |(retry, count): Told| format!("will_retry {retry:?} and retry_count {count:?}");
+        for (job, witness, expected, told) in &self.wrong {
+            if !self.cancelled.contains(job) {
+                self.tally.broken(witness, shown(*expected), shown(*told));
+            }
         }
     }
 }

@@ -290,6 +290,16 @@ impl Picture {
         })
     }
 
+    /// Whether it can be told which answer to a call was the first: not where two sockets answered at the same time, by the
+    /// tolerance and the harness's own lateness.
+    #[must_use]
+    pub fn first_is_certain(&self, id: CallId, end: &End) -> bool {
+        let mut answers = self.answers_to(id);
+        let Some(first) = answers.next() else { return true };
+        let until = first.at + self.facts.tolerance + end.lateness;
+        !answers.any(|other| other.socket != first.socket && other.at <= until)
+    }
+
     /// Whether a socket of a call's user has gone since the call began.
     #[must_use]
     pub fn left_since(&self, call: &Call) -> bool {

@@ -79,6 +79,14 @@ pub fn made_by_hub(call: &Call, how: &Ended) -> bool {
     }
 }
 
+/// Whether a call ended for a reason that holds whatever its plugins do: its command or response was over the limit (LIFE-6,
+/// LIFE-7), it made no sense (TIME-9), or the hub went down (LIFE-9).
+#[must_use]
+pub fn refused(how: &Ended) -> bool {
+    let kinds = [ErrorKind::PayloadTooLarge, ErrorKind::Invalid, ErrorKind::ShuttingDown];
+    matches!(how, Ended::Error(error) if kinds.contains(&error.kind))
+}
+
 /// Whether an answer of the call's own may have led to this outcome; how it was judged is another guarantee's matter.
 fn explains(call: &Call, how: &Ended, answer: &Answer) -> bool {
     let claims_success = answer.body.get("success") == Some(&Value::Bool(true));

@@ -56,6 +56,11 @@ impl Checker for TimeoutText {
             return;
         }
         let shown = call.failure().and_then(text::timeout_in);
+        // Its plugin left, though it may be back by now, or the hub went down: ends with reasons of their own.
+        let failed_otherwise = shown.is_none() && call.failure().is_some_and(|text| !text.contains("timeout"));
+        if failed_otherwise && (settlement::refused(&end.how) || picture.left_since(call)) {
+            return;
+        }
         let kept = shown == Some(timeout.asked_s);
         self.0.check(kept, &[call.started, end.no], || {
             (format!("\"Plugin command timeout after {}s\"", timeout.asked_s), settlement::in_words(&end.how))
@@ -169,10 +174,16 @@ impl Checker for NothingPending {
 
 /// Whether `end` came promptly, by the tolerance: `None` if the harness was too late itself to say.
 pub(super) fn prompt(picture: &Picture, took: Duration, end: &End) -> Option<bool> {
+    in_time(picture, took, end.lateness)
+}
+
+/// Whether something that took so long came promptly, by the tolerance: `None` if the harness, late itself by up to
+/// `lateness`, cannot say.
+pub(super) fn in_time(picture: &Picture, took: Duration, lateness: Duration) -> Option<bool> {
     let tolerance = picture.facts.tolerance;
     match took <= tolerance {
         true => Some(true),
-        false if took <= tolerance + end.lateness => None,
+        false if took <= tolerance + lateness => None,
         false => Some(false),
     }
 }
