@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::rig::{End, Rig, call_of};
 
-fn gone() -> Option<End> {
-    Some(Err((ErrorKind::Disconnected, "User 1 disconnected before the response came".to_owned())))
+fn gone() -> End {
+    Err((ErrorKind::Disconnected, "User 1 disconnected before the response came".to_owned()))
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn a_call_fails_at_once_when_the_last_socket_of_its_user_leaves() {
     let (first, second) = (rig.call(), rig.call());
     let other = rig.sent(Request::Call(call_of(2, None)));
     let seen = rig.at(4.0).leave(conn);
-    assert_eq!([seen.end(first.token), seen.end(second.token)], [gone(), gone()]);
+    assert_eq!([seen.end(first.token), seen.end(second.token)], [Some(gone()), Some(gone())]);
     assert!((seen.elapsed_ms(first.token) - 4000.0).abs() < 1e-6);
     assert_eq!(rig.pending(), [other.id]);
 }
@@ -60,7 +60,7 @@ fn a_user_who_does_not_come_back_fails_the_call_when_the_grace_period_ends() {
     let sent = rig.call();
     rig.at(1.0).leave(conn);
     assert!(rig.at(5.999).tick().0.is_empty());
-    assert_eq!(rig.at(6.0).tick().end(sent.token), gone());
+    assert_eq!(rig.at(6.0).tick().end(sent.token), Some(gone()));
     assert_eq!(rig.deadline(), None);
 }
 
@@ -71,7 +71,7 @@ fn a_return_after_the_grace_period_is_too_late_although_the_clock_has_not_ticked
     let sent = rig.call();
     rig.leave(conn);
     let (_, seen) = rig.at(5.001).connect(Some(json!({ "user_id": 1 })));
-    assert_eq!(seen.end(sent.token), gone());
+    assert_eq!(seen.end(sent.token), Some(gone()));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn what_was_due_first_comes_first_however_late_the_clock_ticks() {
     rig.leave(conn);
     let seen = rig.at(20.0).tick();
     assert_eq!(seen.error(short.token), "Plugin command timeout after 3s");
-    assert_eq!(seen.end(long.token), gone());
+    assert_eq!(seen.end(long.token), Some(gone()));
     assert_eq!(seen.replies().iter().map(|(token, _)| *token).collect::<Vec<_>>(), [short.token, long.token]);
 }
 
@@ -113,5 +113,5 @@ fn leaving_and_coming_back_again_starts_the_grace_period_anew() {
     let back = rig.at(4.0).join(1);
     rig.leave(back);
     assert!(rig.at(8.0).tick().0.is_empty());
-    assert_eq!(rig.at(9.0).tick().end(sent.token), gone());
+    assert_eq!(rig.at(9.0).tick().end(sent.token), Some(gone()));
 }

@@ -123,8 +123,8 @@ impl Rig {
     }
 
     /// A plugin answers a request with success and this data.
-    pub(crate) fn answer(&mut self, conn: ConnId, id: &str, data: Value) -> Seen {
-        self.respond(conn, json!({ "request_id": id, "success": true, "data": data }))
+    pub(crate) fn answer(&mut self, conn: ConnId, id: &str, data: impl Into<Value>) -> Seen {
+        self.respond(conn, json!({ "request_id": id, "success": true, "data": data.into() }))
     }
 
     /// Ids of the calls in flight, of everybody.

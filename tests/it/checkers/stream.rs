@@ -1,0 +1,357 @@
+//! A run as it is written here, and what has to be found in it.
+
+use std::time::Duration;
+
+use hubproof::checker::judge;
+use hubproof::contract::control::{CallError, ErrorKind, JobBody, JobStatus, JobView};
+use hubproof::contract::guarantee::GuaranteeId;
+use hubproof::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
+use hubproof::contract::user::UserId;
+use hubproof::event::{By, CallId, Ended, Event, EventNo, Facts, Finding, PluginId, SocketId, Timeout, Verdict, What};
+use serde_json::{Value, json};
+
+/// How much later than its time something may be seen in these runs, in milliseconds.
+pub(crate) const TOLERANCE_MS: u64 = 10;
+
+/// A run, and the finding that one guarantee has to come to.
+pub(crate) struct Case {
+    /// The guarantee.
+    pub(crate) id: &'static str,
+    /// What happens in the run.
+    pub(crate) title: &'static str,
+    /// Writes the run and says what has to be found.
+    pub(crate) run: fn(&mut Stream) -> Found,
+}
+
+/// What has to be found of a guarantee.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Found {
+    /// It was kept so often.
+    Held(u64),
+    /// It was broken once, with just these events as its witness.
+    Broken(Vec<EventNo>),
+    /// The harness could not tell.
+    Untold,
+    /// It never mattered.
+    NotExercised,
+}
+
+/// A call of the run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    /// The event with which it began.
+    pub(crate) no: EventNo,
+    at: Duration,
+    user: u64,
+    job: bool,
+}
+
+/// The events of a run, written one after the other. Calls have a timeout of ten seconds.
+pub(crate) struct Stream {
+    events: Vec<Event>,
+    at: Duration,
+    lateness: Duration,
+    users: Vec<Option<UserId>>,
+    calls: usize,
+}
+
+impl Stream {
+    /// A run that has just begun.
+    pub(crate) fn new() -> Self {
+        let mut stream =
+            Self { events: Vec::new(), at: Duration::ZERO, lateness: Duration::ZERO, users: Vec::new(), calls: 0 };
+        stream.begin(Duration::ZERO);
+        stream
+    }
+
+    /// A run against a target that has a grace period of so many seconds.
+    pub(crate) fn grace(&mut self, seconds: u64) {
+        self.events.clear();
+        self.begin(Duration::from_secs(seconds));
+    }
+
+    fn begin(&mut self, grace: Duration) {
+        self.push(What::Began(Facts { scale: 1.0, tolerance: Duration::from_millis(TOLERANCE_MS), grace }));
+    }
+
+    /// Everything that the checkers find in the run.
+    pub(crate) fn verdicts(&self) -> Vec<Verdict> {
+        judge(&self.events)
+    }
+
+    /// What is found of one guarantee.
+    pub(crate) fn finding(&self, id: &str) -> Finding {
+        let id: GuaranteeId = id.parse().expect("an id of the catalogue");
+        let verdict = self.verdicts().into_iter().find(|verdict| verdict.id == id);
+        verdict.unwrap_or_else(|| panic!("nobody judges {id}")).finding
+    }
+
+    /// What is found of one guarantee, as cases say it.
+    pub(crate) fn found(&self, id: &str) -> Found {
+        match self.finding(id) {
+            Finding::Held(times) => Found::Held(times),
+            Finding::Untold(_) => Found::Untold,
+            Finding::NotExercised => Found::NotExercised,
+            Finding::Broken(breaches) => {
+                let [only] = breaches.as_slice() else { panic!("{id} was broken more than once: {breaches:#?}") };
+                Found::Broken(only.witness.clone())
+            }
+        }
+    }
+
+    /// From here on it is so many milliseconds since the start of the run.
+    pub(crate) fn at(&mut self, ms: u64) -> &mut Self {
+        self.at = Duration::from_millis(ms);
+        self
+    }
+
+    /// From here on the harness itself is late by up to so many milliseconds.
+    pub(crate) fn late_harness(&mut self, ms: u64) {
+        self.lateness = Duration::from_millis(ms);
+    }
+
+    /// Anything that has no word of its own.
+    pub(crate) fn push(&mut self, what: What) -> EventNo {
+        let no = EventNo(self.events.len());
+        self.events.push(Event { no, at: self.at, due: self.at, cause: None, what });
+        no
+    }
+
+    /// A plugin opens a connection.
+    pub(crate) fn connecting(&mut self, user: Option<u64>) -> (SocketId, EventNo) {
+        let socket = SocketId(self.users.len());
+        let (auth, user) = (user.map(|user| json!({ "user_id": user })), user.map(UserId::from));
+        self.users.push(user.clone());
+        (socket, self.push(What::Connecting { plugin: PluginId(socket.0), socket, user, auth }))
+    }
+
+    /// The hub accepts a connection.
+    pub(crate) fn connected(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Connected { plugin: PluginId(socket.0), socket })
+    }
+
+    /// The hub refuses a connection.
+    pub(crate) fn refused(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Refused { plugin: PluginId(socket.0), socket, reason: json!({ "message": "no" }) })
+    }
+
+    /// A plugin of this user connects.
+    pub(crate) fn join(&mut self, user: u64) -> SocketId {
+        let (socket, _) = self.connecting(Some(user));
+        self.connected(socket);
+        socket
+    }
+
+    /// The first plugin of this user, who connects if there is none.
+    pub(crate) fn home(&mut self, user: u64) -> SocketId {
+        let known = self.users.iter().position(|known| *known == Some(UserId::from(user)));
+        known.map_or_else(|| self.join(user), SocketId)
+    }
+
+    /// A plugin leaves.
+    pub(crate) fn leave(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Gone { plugin: PluginId(socket.0), socket, by: By::Plugin })
+    }
+
+    /// The hub closes a connection.
+    pub(crate) fn closed(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Gone { plugin: PluginId(socket.0), socket, by: By::Hub })
+    }
+
+    /// A call of this user on level 2, with the payload `{"n": …}`.
+    pub(crate) fn call(&mut self, user: u64) -> Call {
+        self.call_with(user, true, 10.0)
+    }
+
+    /// A call of this user on level 1 or 2 (`helper`), with this timeout.
+    pub(crate) fn call_with(&mut self, user: u64, helper: bool, timeout_s: f64) -> Call {
+        let id = CallId(self.calls);
+        self.calls += 1;
+        let timeout = Timeout { documented: Duration::from_secs_f64(timeout_s), asked_s: timeout_s };
+        let no = self.push(What::CallStarted {
+            call: id,
+            helper,
+            user: UserId::from(user),
+            action: "VINTED_SYNC".to_owned(),
+            payload: json!({ "n": id.0 }),
+            timeout: Some(timeout),
+        });
+        Call { id, no, at: self.at, user, job: false }
+    }
+
+    /// The next job of this user is processed.
+    pub(crate) fn process(&mut self, user: u64) -> Call {
+        let id = CallId(self.calls);
+        self.calls += 1;
+        let no = self.push(What::ProcessStarted { call: id, user: UserId::from(user) });
+        Call { id, no, at: self.at, user, job: true }
+    }
+
+    /// The arguments of the command of a call, as they should be.
+    pub(crate) fn command(call: Call) -> Value {
+        let payload = if call.job { json!({ "shop_id": 123 }) } else { json!({ "n": call.id.0 }) };
+        json!({ "request_id": request_id(call), "action": "VINTED_SYNC", "payload": payload })
+    }
+
+    /// The command of a call is received, as it should be.
+    pub(crate) fn received(&mut self, socket: SocketId, call: Call) -> EventNo {
+        self.received_as(socket, call, vec![Self::command(call)])
+    }
+
+    /// The command of a call is received with these arguments.
+    pub(crate) fn received_as(&mut self, socket: SocketId, call: Call, args: Vec<Value>) -> EventNo {
+        self.push(What::Received {
+            plugin: PluginId(socket.0),
+            socket,
+            user: self.users[socket.0].clone(),
+            name: COMMAND_EVENT.to_owned(),
+            args,
+            call: Some(call.id),
+        })
+    }
+
+    /// A call is answered with success and this data.
+    pub(crate) fn answered(&mut self, socket: SocketId, call: Call, data: impl Into<Value>) -> EventNo {
+        self.responded(socket, call, json!({ "success": true, "data": data.into() }))
+    }
+
+    /// A call is answered with this; its `request_id` is added.
+    pub(crate) fn responded(&mut self, socket: SocketId, call: Call, body: Value) -> EventNo {
+        let mut body = body;
+        body["request_id"] = json!(request_id(call));
+        self.said(socket, Some(call), body)
+    }
+
+    /// A plugin says this in `plugin_response`, in answer to a call's command or to nothing.
+    pub(crate) fn said(&mut self, socket: SocketId, call: Option<Call>, body: Value) -> EventNo {
+        self.push(What::Sent {
+            plugin: PluginId(socket.0),
+            socket,
+            user: self.users[socket.0].clone(),
+            name: RESPONSE_EVENT.to_owned(),
+            args: vec![body],
+            call: call.map(|call| call.id),
+        })
+    }
+
+    /// A call ends.
+    pub(crate) fn ended(&mut self, call: Call, ended: Ended) -> EventNo {
+        let (elapsed, lateness) = (self.at.saturating_sub(call.at), self.lateness);
+        self.push(What::CallEnded { call: call.id, ended, elapsed, lateness })
+    }
+
+    /// A call ends with this value.
+    pub(crate) fn value(&mut self, call: Call, value: impl Into<Value>) -> EventNo {
+        self.ended(call, Ended::Value(value.into()))
+    }
+
+    /// A call ends with an error of this kind and text.
+    pub(crate) fn failed(&mut self, call: Call, kind: ErrorKind, text: &str) -> EventNo {
+        self.ended(call, Ended::Error(CallError::new(kind, text)))
+    }
+
+    /// A call ends with the error that a plugin gave.
+    pub(crate) fn plugin_error(&mut self, call: Call, text: &str) -> EventNo {
+        self.failed(call, ErrorKind::PluginError, text)
+    }
+
+    /// A call with a timeout of ten seconds ends with the text of its timeout.
+    pub(crate) fn timed_out(&mut self, call: Call) -> EventNo {
+        self.failed(call, ErrorKind::Timeout, "Plugin command timeout after 10s")
+    }
+
+    /// A call ends because its user's last socket has left.
+    pub(crate) fn disconnected(&mut self, call: Call) -> EventNo {
+        self.failed(call, ErrorKind::Disconnected, "the plugin has gone")
+    }
+
+    /// The run of a job ends with this result.
+    pub(crate) fn result(&mut self, call: Call, result: Value) -> EventNo {
+        self.ended(call, Ended::JobResult(result))
+    }
+
+    /// The harness still waits for a call.
+    pub(crate) fn overdue(&mut self, call: Call) -> EventNo {
+        let (elapsed, lateness) = (self.at.saturating_sub(call.at), self.lateness);
+        self.push(What::CallOverdue { call: call.id, elapsed, lateness })
+    }
+
+    /// A sync of user 1 for the shop 123 is created, with a timeout of ten seconds; its id is 1.
+    pub(crate) fn job(&mut self) {
+        self.job_of(1, 1, "sync", None);
+    }
+
+    /// A job of this id, user, action and priority is created.
+    pub(crate) fn job_of(&mut self, id: u64, user: u64, action: &str, priority: Option<i64>) {
+        let body = JobBody {
+            marketplace: "vinted".to_owned(),
+            action: action.to_owned(),
+            user_id: UserId::from(user),
+            shop_id: Some(json!(123)),
+            priority,
+            input: None,
+            timeout_s: Some(json!(10)),
+        };
+        let timeout = Timeout { documented: Duration::from_secs(10), asked_s: 10.0 };
+        self.push(What::JobCreated { job: id, body, timeout: Some(timeout) });
+    }
+
+    /// The job is looked at.
+    pub(crate) fn job_seen(&mut self, status: JobStatus) -> EventNo {
+        self.push(What::JobSeen(JobView { job_id: 1, status, retry_count: None, timeout_s: None, error: None }))
+    }
+
+    /// The target says how many sockets a user has.
+    pub(crate) fn sockets_seen(&mut self, user: u64, count: u64) -> EventNo {
+        self.push(What::SocketsSeen { user: UserId::from(user), count })
+    }
+
+    /// The calls in flight of everybody are counted.
+    pub(crate) fn pending_seen(&mut self, count: u64) -> EventNo {
+        self.push(What::PendingSeen { user: None, count })
+    }
+}
+
+/// The request id of a call.
+pub(crate) fn request_id(call: Call) -> String {
+    format!("req_{}_1736438400000_{}", call.user, 1000 + call.id.0)
+}
+
+/// The result of the job, with its counts.
+pub(crate) fn success(imported: i64, duration_ms: u64) -> Value {
+    json!({
+        "job_id": 1,
+        "marketplace": "vinted",
+        "action": "sync",
+        "success": true,
+        "result": { "success": true, "imported": imported, "updated": 0 },
+        "duration_ms": duration_ms,
+    })
+}
+
+/// The same result, of another job.
+pub(crate) fn of_job(id: u64, mut result: Value) -> Value {
+    result["job_id"] = json!(id);
+    result
+}
+
+/// The same failure, of the last attempt or one that is not, counted like this.
+pub(crate) fn retried(retry_count: u64, will_retry: bool, mut result: Value) -> Value {
+    result["retry_count"] = json!(retry_count);
+    result["will_retry"] = json!(will_retry);
+    result
+}
+
+/// The result of the job that failed, without a duration.
+pub(crate) fn failure(error: &str) -> Value {
+    json!({
+        "job_id": 1,
+        "marketplace": "vinted",
+        "action": "sync",
+        "success": false,
+        "error": error,
+        "will_retry": true,
+        "retry_count": 1,
+    })
+}
