@@ -53,7 +53,7 @@ async fn process(world: &mut World, step: &Step, user: u64) {
         .await;
 }
 
-#[then(regex = r#"^the job that ran is that of shop (\d+)$"#)]
+#[then(regex = r"^the job that ran is that of shop (\d+)$")]
 async fn of_shop(world: &mut World, step: &Step, shop: u64) {
     world
         .step(step, async |world| {
