@@ -1,7 +1,7 @@
 //! Runs scenarios and tells how each ended.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use futures_util::stream;
 use super::ending::Ended;
 use super::features::{Case, FeatureError, address_of};
 use super::world::World;
-use super::{panics, snapshots};
+use super::{features, panics};
 use crate::event::Event as RunEvent;
 use crate::report::ScenarioEnd;
 use crate::stage::{Driver, Halt, Stage};
@@ -133,9 +133,9 @@ impl Desk {
                 events = stage.events().to_vec();
             }
         }
-        let recorded = snapshots::recorded(case);
+        let reference = case.reference.as_ref();
         let again = (self.again)(case);
-        let end = Ended { case, events: &events, halt, fault, recorded, own: self.own, again }.judge();
+        let end = Ended { case, events: &events, halt, fault, reference, own: self.own, again }.judge();
         self.pass_on(address, end, events);
     }
 
@@ -170,7 +170,10 @@ fn panic_text(panic: &cucumber::event::Info) -> String {
 }
 
 /// Every step has just one piece of code.
-fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
+///
+/// # Errors
+/// The first that has none, or more than one.
+pub fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
     let collection = World::collection();
     for case in cases {
         for step in case.steps() {
@@ -179,15 +182,31 @@ fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
             match collection.find(step) {
                 Ok(Some(_)) => {}
                 Ok(None) => {
-                    return Err(wrong(format!("no step is written like '{}{}'", step.keyword, step.value)));
+                    let near = nearest(&step.value).map(|near| format!(": the nearest there is may be '{near}'"));
+                    let what = format!("no step is written like '{}{}'", step.keyword, step.value);
+                    return Err(wrong(what + &near.unwrap_or_default()));
                 }
                 Err(_) => {
-                    return Err(wrong(format!("'{}{}' fits more than one step", step.keyword, step.value)));
+                    return Err(wrong(format!(
+                        "'{}{}' fits more than one step: write it so that it fits one",
+                        step.keyword, step.value
+                    )));
                 }
             }
         }
     }
     Ok(())
+}
+
+/// The step of the built-in features that is most like this text.
+fn nearest(text: &str) -> Option<String> {
+    let steps: BTreeSet<String> = features::embedded()
+        .ok()?
+        .iter()
+        .flat_map(|case| case.steps().map(|step| step.value.clone()).collect::<Vec<_>>())
+        .collect();
+    let likeness = |step: &String| similar::TextDiff::from_words(text, step).ratio();
+    steps.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 /// Hands features to the runner that are parsed already.

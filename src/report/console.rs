@@ -187,8 +187,8 @@ fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
         lines.extend(transcript(end, &witness, width));
     }
     if let Some(difference) = &end.difference {
-        lines.push("  the transcript differs from the recorded one, though every guarantee held:".to_owned());
-        lines.extend(difference.lines().map(|line| format!("    {line}")));
+        lines.push(format!("  the transcript differs from {}, though every guarantee held:", difference.from));
+        lines.extend(difference.diff.lines().map(|line| format!("    {line}")));
     }
     lines.push(format!("  again: {}", end.again));
     lines.join("\n")

@@ -9,5 +9,5 @@ pub mod news;
 pub mod summary;
 
 pub use console::Console;
-pub use news::{Header, Listener, Mode, ScenarioEnd, Status};
+pub use news::{Difference, Header, Listener, Mode, Reference, ScenarioEnd, Status};
 pub use summary::{Conclusion, Standing, Summary};

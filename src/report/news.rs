@@ -75,6 +75,33 @@ pub enum Status {
     Fault(String),
 }
 
+/// What a transcript is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reference {
+    /// The transcript beside the feature.
+    Recorded,
+    /// The same scenario's transcript in the first of several runs.
+    FirstRun,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Recorded => "the recorded one",
+            Self::FirstRun => "that of the first run",
+        })
+    }
+}
+
+/// How a transcript differs from another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which other one.
+    pub from: Reference,
+    /// A unified diff.
+    pub diff: String,
+}
+
 /// A scenario that has ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScenarioEnd {
@@ -94,8 +121,8 @@ pub struct ScenarioEnd {
     pub verdicts: Vec<Verdict>,
     /// The run as text.
     pub transcript: Transcript,
-    /// How the transcript differs from the recorded one, if it does.
-    pub difference: Option<String>,
+    /// How the transcript differs from what it is compared with, if it does.
+    pub difference: Option<Difference>,
     /// The command that runs just this again.
     pub again: String,
 }

@@ -222,6 +222,7 @@ mod tests {
     use super::*;
     use crate::contract::guarantee::Area;
     use crate::event::Broken;
+    use crate::report::{Difference, Reference};
     use crate::transcript::Transcript;
 
     const DOCUMENTED: GuaranteeId = GuaranteeId::new(Area::Corr, 4);
@@ -278,7 +279,7 @@ mod tests {
     #[test]
     fn a_difference_of_transcripts_gates_only_when_strict() {
         let mut different = end(DOCUMENTED, Status::Held, Finding::Held(1));
-        different.difference = Some("-a\n+b\n".to_owned());
+        different.difference = Some(Difference { from: Reference::Recorded, diff: "-a\n+b\n".to_owned() });
         assert_eq!(code(std::slice::from_ref(&different), false), exit::HELD);
         assert_eq!(code(&[different], true), exit::BROKEN);
     }

@@ -1,4 +1,12 @@
 //! `hubproof check`: runs the scenarios against a target and says what it keeps.
+//!
+//! - [`choice`]: which scenarios there are, and which of them are meant.
+//! - [`target`]: what they are run against.
+//! - [`again`]: the command line that shows a result again.
+
+mod again;
+mod choice;
+mod target;
 
 use std::cell::RefCell;
 use std::io::{IsTerminal as _, Write};
@@ -8,18 +16,18 @@ use std::rc::Rc;
 use super::hub::variant_names;
 use super::{Failure, Interruption};
 use crate::contract::guarantee::GuaranteeId;
-use crate::gherkin::{self, Case, Choice, Tags, features, runner};
-use crate::hub::{HubConfig, Variant};
-use crate::live::{LiveDriver, Remote};
+use crate::gherkin::{self, Case, Tags, runner};
 use crate::report::summary::exit;
-use crate::report::{Console, Header, Listener, Mode, ScenarioEnd, Summary};
-use crate::sim::SimDriver;
-use crate::stage::{Driver, Halt, Stage};
+use crate::report::{Console, Header, Listener, ScenarioEnd, Summary};
+use target::Target;
 
 /// Run the scenarios against the built-in hub, or a target of your own, and say which guarantees it keeps.
 #[derive(Debug, clap::Args)]
 #[command(next_line_help = false)]
 pub struct Arguments {
+    /// Features of your own, instead of the built-in ones: every `*.feature` below this folder.
+    #[arg(long, value_name = "DIR")]
+    features: Option<PathBuf>,
     /// Only these scenarios (CORR-4.2), or all that judge these guarantees (CORR-4).
     #[arg(value_name = "ADDRESS")]
     addresses: Vec<String>,
@@ -67,9 +75,6 @@ pub struct Arguments {
     transcripts: Option<PathBuf>,
 }
 
-/// Scenarios of the built-in hub over real sockets that run at once: most of them wait most of the time.
-const AT_ONCE: usize = 8;
-
 fn time_scale(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(scale) if (0.001..=1.0).contains(&scale) => Ok(scale),
@@ -82,61 +87,25 @@ fn time_scale(text: &str) -> Result<f64, String> {
 /// # Errors
 /// [`Failure`] where nothing could be run; what was run is in the exit code.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let all = features::embedded()?;
-    let choice = choice(arguments, &all)?;
-    let cases: Vec<Case> = all.into_iter().filter(|case| choice.takes(case)).collect();
+    let all = choice::all(arguments)?;
+    let chosen = choice::choice(arguments, &all)?;
+    let cases: Vec<Case> = all.into_iter().filter(|case| chosen.takes(case)).collect();
     if cases.is_empty() {
         return Err(Failure::NothingSelected(
             "no scenario fits: 'hubproof check --list' shows all there are".to_owned(),
         ));
     }
+    if arguments.features.is_some() {
+        gherkin::check_steps(&cases).map_err(|error| choice::own(&error))?;
+    }
     if arguments.list {
-        super::write_result(&list(&cases))?;
+        super::write_result(&choice::list(&cases))?;
         return Ok(exit::HELD);
     }
     if let Some(folder) = &arguments.transcripts {
         std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     }
     super::in_runtime(check(arguments, &cases))
-}
-
-fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Failure> {
-    let mut choice = Choice {
-        names: arguments.name.clone(),
-        tags: arguments.tags.clone(),
-        guarantees: arguments.guarantee.clone(),
-        addresses: Vec::new(),
-    };
-    for given in &arguments.addresses {
-        let of = |case: &&Case| {
-            case.address.eq_ignore_ascii_case(given) || case.judges.to_string().eq_ignore_ascii_case(given)
-        };
-        let meant: Vec<String> = all.iter().filter(of).map(|case| case.address.clone()).collect();
-        if meant.is_empty() {
-            let area = given.split('-').next().unwrap_or_default().to_uppercase();
-            let near: Vec<&str> = all
-                .iter()
-                .map(|case| case.address.as_str())
-                .filter(|address| address.starts_with(&format!("{area}-")))
-                .collect();
-            let hint = if near.is_empty() {
-                "'hubproof check --list' shows all there are".to_owned()
-            } else {
-                format!("there are {}", near.join(", "))
-            };
-            return Err(Failure::NothingSelected(format!("no scenario has the address '{given}': {hint}")));
-        }
-        choice.addresses.extend(meant);
-    }
-    Ok(choice)
-}
-
-fn list(cases: &[Case]) -> String {
-    let line = |case: &Case| {
-        let level = case.judges.guarantee().map_or("", |row| row.level.name());
-        format!("{:<9} {level:<11} {}\n", case.address, case.title)
-    };
-    cases.iter().map(line).collect()
 }
 
 async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
@@ -163,14 +132,14 @@ async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
     let listener = Rc::clone(&told);
     let (strict, folder) = (arguments.strict, arguments.transcripts.clone());
     let opened = Rc::clone(&target);
-    let again = again(arguments);
+    let again = again::again(arguments);
     let run = gherkin::Run {
         open: Box::new(move || {
             let target = Rc::clone(&opened);
             Box::pin(async move { target.driver() }) as runner::Opening
         }),
         at_once: target.at_once(),
-        own: arguments.target.is_none() && arguments.variant.is_none(),
+        own: arguments.target.is_none() && arguments.variant.is_none() && arguments.features.is_none(),
         again: Box::new(move |case| format!("{again} {}", case.address)),
         ended: Box::new(move |end, _| listener.borrow_mut().take(&end, strict, folder.as_deref())),
     };
@@ -222,124 +191,4 @@ impl<W: Write> Told<W> {
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Usage(format!("cannot write {}: {error}", path.display()))
-}
-
-/// What the scenarios are run against.
-enum Target {
-    Sim(HubConfig),
-    Live(HubConfig, f64),
-    Remote(Remote),
-}
-
-impl Target {
-    fn of(arguments: &Arguments) -> Self {
-        let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
-        let config = HubConfig { seed: arguments.seed, flaws, ..HubConfig::default() };
-        match (&arguments.target, &arguments.control) {
-            (Some(url), Some(control)) => Self::Remote(Remote {
-                url: url.clone(),
-                socket_io_path: Some(arguments.socket_path.clone()),
-                control: control.clone(),
-                token: arguments.control_token.clone(),
-                scale: arguments.time_scale.unwrap_or(0.1),
-            }),
-            _ if arguments.sim => Self::Sim(config),
-            _ => Self::Live(config, arguments.time_scale.unwrap_or(0.01)),
-        }
-    }
-
-    fn mode(&self) -> Mode {
-        match self {
-            Self::Sim(_) => Mode::Sim,
-            Self::Live(..) => Mode::Live,
-            Self::Remote(remote) => Mode::Remote { url: remote.url.clone(), control: remote.control.clone() },
-        }
-    }
-
-    const fn scale(&self) -> f64 {
-        match self {
-            Self::Sim(_) => 1.0,
-            Self::Live(_, scale) => *scale,
-            Self::Remote(remote) => remote.scale,
-        }
-    }
-
-    /// A target that is not ours is one for all scenarios, and virtual time is one clock.
-    const fn at_once(&self) -> usize {
-        match self {
-            Self::Live(..) => AT_ONCE,
-            Self::Sim(_) | Self::Remote(_) => 1,
-        }
-    }
-
-    fn driver(&self) -> Result<Box<dyn Driver>, Halt> {
-        let trouble = |error: &dyn std::fmt::Display| Halt::Trouble(error.to_string());
-        Ok(match self {
-            Self::Sim(config) => Box::new(SimDriver::new(config.clone())),
-            Self::Live(config, scale) => {
-                Box::new(LiveDriver::own_hub(config.clone(), *scale).map_err(|error| trouble(&error))?)
-            }
-            Self::Remote(remote) => Box::new(LiveDriver::remote(remote.clone()).map_err(|error| trouble(&error))?),
-        })
-    }
-
-    /// What the target calls itself; a remote one is asked, and its Socket.IO server is tried, so that what cannot be
-    /// tested is said once.
-    async fn describe(&self) -> Result<String, Failure> {
-        let Self::Remote(remote) = self else {
-            return Ok("the built-in reference hub".to_owned());
-        };
-        let driver = LiveDriver::remote(remote.clone()).map_err(|error| Failure::Usage(error.to_string()))?;
-        let at = |halt| Failure::Untold(format!("{halt} (control API: {})", remote.control));
-        let mut stage = Stage::open(Box::new(driver)).await.map_err(at)?;
-        stage.knock().await?;
-        let description = stage.description();
-        Ok(format!("{} {}", description.name, description.version))
-    }
-}
-
-/// The command that runs the same again, but for the address.
-fn again(arguments: &Arguments) -> String {
-    let mut words = vec!["hubproof check".to_owned()];
-    if arguments.sim {
-        words.push("--sim".to_owned());
-    }
-    let texts = [
-        ("--target", arguments.target.clone()),
-        ("--control", arguments.control.clone()),
-        ("--socket-path", Some(arguments.socket_path.clone()).filter(|path| path != "/socket.io/")),
-        ("--variant", arguments.variant.clone()),
-        ("--time-scale", arguments.time_scale.map(|scale| scale.to_string())),
-    ];
-    words.extend(texts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", quoted(&value?)))));
-    if arguments.target.is_some() && arguments.control_token.is_some() {
-        // The token itself is a secret.
-        words.push("--control-token \"$HUBPROOF_CONTROL_TOKEN\"".to_owned());
-    }
-    if arguments.strict {
-        words.push("--strict".to_owned());
-    }
-    words.push(format!("--seed {}", arguments.seed));
-    words.join(" ")
-}
-
-/// A word for the shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@%+=,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_quoted_for_the_shell_where_it_has_to_be() {
-        assert_eq!(quoted("http://127.0.0.1:8000/a"), "http://127.0.0.1:8000/a");
-        assert_eq!(quoted("http://a/?x=it's"), r"'http://a/?x=it'\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 }

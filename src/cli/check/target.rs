@@ -1,0 +1,86 @@
+//! What the scenarios are run against.
+
+use super::Arguments;
+use crate::cli::Failure;
+use crate::hub::{HubConfig, Variant};
+use crate::live::{LiveDriver, Remote};
+use crate::report::Mode;
+use crate::sim::SimDriver;
+use crate::stage::{Driver, Halt, Stage};
+
+/// Scenarios of the built-in hub over real sockets that run at once: most of them wait most of the time.
+const AT_ONCE: usize = 8;
+
+/// What the scenarios are run against.
+pub(super) enum Target {
+    Sim(HubConfig),
+    Live(HubConfig, f64),
+    Remote(Remote),
+}
+
+impl Target {
+    pub(super) fn of(arguments: &Arguments) -> Self {
+        let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
+        let config = HubConfig { seed: arguments.seed, flaws, ..HubConfig::default() };
+        match (&arguments.target, &arguments.control) {
+            (Some(url), Some(control)) => Self::Remote(Remote {
+                url: url.clone(),
+                socket_io_path: Some(arguments.socket_path.clone()),
+                control: control.clone(),
+                token: arguments.control_token.clone(),
+                scale: arguments.time_scale.unwrap_or(0.1),
+            }),
+            _ if arguments.sim => Self::Sim(config),
+            _ => Self::Live(config, arguments.time_scale.unwrap_or(0.01)),
+        }
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        match self {
+            Self::Sim(_) => Mode::Sim,
+            Self::Live(..) => Mode::Live,
+            Self::Remote(remote) => Mode::Remote { url: remote.url.clone(), control: remote.control.clone() },
+        }
+    }
+
+    pub(super) const fn scale(&self) -> f64 {
+        match self {
+            Self::Sim(_) => 1.0,
+            Self::Live(_, scale) => *scale,
+            Self::Remote(remote) => remote.scale,
+        }
+    }
+
+    /// A target that is not ours is one for all scenarios, and virtual time is one clock.
+    pub(super) const fn at_once(&self) -> usize {
+        match self {
+            Self::Live(..) => AT_ONCE,
+            Self::Sim(_) | Self::Remote(_) => 1,
+        }
+    }
+
+    pub(super) fn driver(&self) -> Result<Box<dyn Driver>, Halt> {
+        let trouble = |error: &dyn std::fmt::Display| Halt::Trouble(error.to_string());
+        Ok(match self {
+            Self::Sim(config) => Box::new(SimDriver::new(config.clone())),
+            Self::Live(config, scale) => {
+                Box::new(LiveDriver::own_hub(config.clone(), *scale).map_err(|error| trouble(&error))?)
+            }
+            Self::Remote(remote) => Box::new(LiveDriver::remote(remote.clone()).map_err(|error| trouble(&error))?),
+        })
+    }
+
+    /// What the target calls itself; a remote one is asked, and its Socket.IO server is tried, so that what cannot be
+    /// tested is said once.
+    pub(super) async fn describe(&self) -> Result<String, Failure> {
+        let Self::Remote(remote) = self else {
+            return Ok("the built-in reference hub".to_owned());
+        };
+        let driver = LiveDriver::remote(remote.clone()).map_err(|error| Failure::Usage(error.to_string()))?;
+        let at = |halt| Failure::Untold(format!("{halt} (control API: {})", remote.control));
+        let mut stage = Stage::open(Box::new(driver)).await.map_err(at)?;
+        stage.knock().await?;
+        let description = stage.description();
+        Ok(format!("{} {}", description.name, description.version))
+    }
+}
