@@ -113,12 +113,15 @@ pub fn cases(files: &[(String, impl AsRef<str>)]) -> Result<Vec<Case>, FeatureEr
     let mut cases = Vec::new();
     for (path, text) in files {
         let feature = Feature::parse(text.as_ref(), GherkinEnv::default())
-            .map_err(|error| wrong(path, line_of(&error.to_string()), NO_GHERKIN))?;
+            .map_err(|error| wrong(path, culprit(text.as_ref(), line_of(&error.to_string())), NO_GHERKIN))?;
         let feature = feature.expand_examples().map_err(|error| wrong(path, error.pos.line, no_column(&error.name)))?;
         let scenarios = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
         for scenario in scenarios {
             let line = scenario.position.line;
             let judges = judged(scenario).map_err(|what| wrong(path, line, what))?;
+            if scenario.steps.is_empty() {
+                return Err(wrong(path, line, no_step(&scenario.name)));
+            }
             let number = numbers.entry(judges).or_default();
             *number += 1;
             cases.push(Case {
@@ -143,6 +146,10 @@ fn no_column(name: &str) -> String {
     format!("no column <{name}>: give the examples one, or take <{name}> out of the steps")
 }
 
+fn no_step(title: &str) -> String {
+    format!("'{title}' has no step: each begins with Given, When, Then, And or But")
+}
+
 /// The one guarantee that a scenario judges, by its tag `@judges:CORR-7`.
 fn judged(scenario: &Scenario) -> Result<GuaranteeId, String> {
     let ids: Vec<&str> = scenario.tags.iter().filter_map(|tag| tag.strip_prefix("judges:")).collect();
@@ -151,6 +158,36 @@ fn judged(scenario: &Scenario) -> Result<GuaranteeId, String> {
         [] => Err(format!("'{}' has no tag like @judges:CORR-7", scenario.name)),
         _ => Err(format!("'{}' judges more than one guarantee: split it, or leave it one tag", scenario.name)),
     }
+}
+
+/// What a line of a feature begins with, if it is not free text.
+const BEGINNINGS: [&str; 18] = [
+    "Feature:",
+    "Background:",
+    "Rule:",
+    "Scenario:",
+    "Scenario Outline:",
+    "Scenario Template:",
+    "Example:",
+    "Examples:",
+    "Scenarios:",
+    "Given ",
+    "When ",
+    "Then ",
+    "And ",
+    "But ",
+    "* ",
+    "#",
+    "@",
+    "|",
+];
+
+/// The line that is wrong: the parser often names the one behind it.
+fn culprit(text: &str, named: usize) -> usize {
+    let lines = text.lines().map(str::trim).zip(1..).take(named).filter(|(line, _)| !line.is_empty());
+    let last: Vec<(&str, usize)> = lines.collect();
+    let odd = |(line, _): &&(&str, usize)| !BEGINNINGS.iter().any(|beginning| line.starts_with(beginning));
+    last.iter().rev().take(2).find(odd).map_or(named, |(_, number)| *number)
 }
 
 /// The line in a parser's message `Error at {line}:{column}: …`, which the parser tells in no other way.
