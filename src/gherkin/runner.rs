@@ -1,6 +1,6 @@
 //! Runs scenarios and tells how each ended.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
@@ -37,9 +37,12 @@ pub struct Run {
     pub again: Box<dyn Fn(&Case) -> String>,
     /// Is told each scenario's end, as it comes, with the events of its run.
     pub ended: Told,
+    /// Is asked at once of each scenario's end, also where it has to wait for its turn to be told: whether that is enough, so
+    /// that no further scenario begins.
+    pub enough: Box<dyn Fn(&ScenarioEnd) -> bool>,
 }
 
-/// Runs these cases; [`Run::ended`] is told of each in the order of `cases`.
+/// Runs these cases; [`Run::ended`] is told of each that was begun, in the order of `cases`.
 ///
 /// # Errors
 /// A step that no code belongs to, or more than one; nothing is run then.
@@ -56,9 +59,12 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
         told: RefCell::new(run.ended),
         own: run.own,
         again: run.again,
+        enough: run.enough,
+        closed: Cell::new(false),
+        passed_over: RefCell::default(),
     });
     let open = Rc::new(run.open);
-    let after = Rc::clone(&desk);
+    let (before, after) = (Rc::clone(&desk), Rc::clone(&desk));
     panics::heard();
     let _afterwards = panics::HeardAfterwards;
     World::cucumber::<&'static str>()
@@ -66,10 +72,15 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
         .with_writer(Silent)
         .with_default_cli()
         .max_concurrent_scenarios(run.at_once)
-        .before(move |_, _, _, world| {
+        .before(move |_, _, scenario, world| {
             panics::heard();
-            let open = Rc::clone(&open);
+            let (open, desk) = (Rc::clone(&open), Rc::clone(&before));
             Box::pin(async move {
+                if desk.closed.get() {
+                    desk.passed_over.borrow_mut().insert(address_of(scenario).unwrap_or_default().to_owned());
+                    world.halt = Some((Halt::Trouble("not begun".to_owned()), None));
+                    return;
+                }
                 let opened = match open().await {
                     Ok(driver) => Stage::open(driver).await,
                     Err(halt) => Err(halt),
@@ -96,17 +107,26 @@ struct Desk {
     told: RefCell<Told>,
     own: bool,
     again: Box<dyn Fn(&Case) -> String>,
+    enough: Box<dyn Fn(&ScenarioEnd) -> bool>,
+    /// Whether no further scenario begins.
+    closed: Cell<bool>,
+    /// Those that were not begun.
+    passed_over: RefCell<BTreeSet<String>>,
 }
 
 struct Queue {
     order: Vec<String>,
     next: usize,
-    ready: BTreeMap<String, (ScenarioEnd, Vec<RunEvent>)>,
+    /// What has ended before its turn; nothing of a scenario that was not begun.
+    ready: BTreeMap<String, Option<(ScenarioEnd, Vec<RunEvent>)>>,
 }
 
 impl Desk {
     async fn end(&self, address: &str, finished: &ScenarioFinished, world: Option<&mut World>) {
         let Some(case) = self.cases.get(address) else { return };
+        if self.passed_over.borrow().contains(address) {
+            return self.pass_on(address, None);
+        }
         let fault = match finished {
             ScenarioFinished::StepPassed => None,
             ScenarioFinished::StepSkipped => Some("a step has no code".to_owned()),
@@ -136,19 +156,24 @@ impl Desk {
         let reference = case.reference.as_ref();
         let again = (self.again)(case);
         let end = Ended { case, events: &events, halt, fault, reference, own: self.own, again }.judge();
-        self.pass_on(address, end, events);
+        if (self.enough)(&end) {
+            self.closed.set(true);
+        }
+        self.pass_on(address, Some((end, events)));
     }
 
     /// Passes on what is next in order, and holds back what is not.
-    fn pass_on(&self, address: &str, end: ScenarioEnd, events: Vec<RunEvent>) {
+    fn pass_on(&self, address: &str, ended: Option<(ScenarioEnd, Vec<RunEvent>)>) {
         let mut queue = self.queue.borrow_mut();
-        queue.ready.insert(address.to_owned(), (end, events));
+        queue.ready.insert(address.to_owned(), ended);
         while let Some(next) = queue.order.get(queue.next).cloned() {
-            let Some((end, events)) = queue.ready.remove(&next) else {
+            let Some(ended) = queue.ready.remove(&next) else {
                 break;
             };
             queue.next += 1;
-            (self.told.borrow_mut())(end, events);
+            if let Some((end, events)) = ended {
+                (self.told.borrow_mut())(end, events);
+            }
         }
     }
 }
@@ -157,7 +182,7 @@ impl Drop for Desk {
     /// A run that is broken off loses nothing that it has seen: what waited for its turn is passed on.
     fn drop(&mut self) {
         let Queue { order, ready, .. } = self.queue.get_mut();
-        for (end, events) in order.iter().filter_map(|address| ready.remove(address)) {
+        for (end, events) in order.iter().filter_map(|address| ready.remove(address)?) {
             (self.told.get_mut())(end, events);
         }
     }

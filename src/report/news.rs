@@ -40,8 +40,10 @@ pub struct Header {
     pub time_scale: f64,
     /// Whether hardening gates as well.
     pub strict: bool,
-    /// How many scenarios will run.
+    /// How many scenarios each run has.
     pub scenarios: usize,
+    /// How many runs there will be.
+    pub runs: usize,
 }
 
 impl fmt::Display for Header {
@@ -82,6 +84,17 @@ pub enum Reference {
     Recorded,
     /// The same scenario's transcript in the first of several runs.
     FirstRun,
+}
+
+impl Reference {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::FirstRun => "first run",
+        }
+    }
 }
 
 impl fmt::Display for Reference {
@@ -129,13 +142,19 @@ pub struct ScenarioEnd {
 
 /// Somebody who is told how a run goes on.
 pub trait Listener {
-    /// The run begins.
+    /// The check begins.
     fn begins(&mut self, _header: &Header) {}
 
-    /// A scenario has ended. They come in the order of their addresses' features.
+    /// One of its runs begins: which, from 1, and its seed.
+    fn run_begins(&mut self, _number: usize, _seed: u64) {}
+
+    /// A scenario has ended. In each run they come in the order of their addresses' features.
     fn scenario(&mut self, _end: &ScenarioEnd) {}
 
-    /// The run has ended.
+    /// The run that began last has ended.
+    fn run_ends(&mut self) {}
+
+    /// The check has ended.
     fn ends(&mut self, _conclusion: &Conclusion) {}
 }
 

@@ -2,8 +2,8 @@
 
 use super::Arguments;
 
-/// The command that runs the same again, but for the address.
-pub(super) fn again(arguments: &Arguments) -> String {
+/// The command that runs the same again with this seed, but for the address.
+pub(super) fn again(arguments: &Arguments, seed: u64) -> String {
     let mut words = vec!["hubproof check".to_owned()];
     if arguments.sim {
         words.push("--sim".to_owned());
@@ -24,7 +24,7 @@ pub(super) fn again(arguments: &Arguments) -> String {
     if arguments.strict {
         words.push("--strict".to_owned());
     }
-    words.push(format!("--seed {}", arguments.seed));
+    words.push(format!("--seed {seed}"));
     words.join(" ")
 }
 

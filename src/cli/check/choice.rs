@@ -17,6 +17,7 @@ pub(super) fn own(error: &FeatureError) -> Failure {
     Failure::Usage(error.to_string())
 }
 
+/// What the command line chooses among all scenarios.
 pub(super) fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Failure> {
     let mut choice = Choice {
         names: arguments.name.clone(),
@@ -48,6 +49,7 @@ pub(super) fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Fail
     Ok(choice)
 }
 
+/// The scenarios, a line each.
 pub(super) fn list(cases: &[Case]) -> String {
     let line = |case: &Case| {
         let level = case.judges.guarantee().map_or("", |row| row.level.name());

@@ -2,14 +2,17 @@
 //!
 //! - [`choice`]: which scenarios there are, and which of them are meant.
 //! - [`target`]: what they are run against.
+//! - [`rerun`]: the file of scenarios that have yet to hold.
+//! - [`told`]: who is told, and what it all comes to.
 //! - [`again`]: the command line that shows a result again.
 
 mod again;
 mod choice;
+mod rerun;
 mod target;
+mod told;
 
-use std::cell::RefCell;
-use std::io::{IsTerminal as _, Write};
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -18,8 +21,10 @@ use super::{Failure, Interruption};
 use crate::contract::guarantee::GuaranteeId;
 use crate::gherkin::{self, Case, Tags, runner};
 use crate::report::summary::exit;
-use crate::report::{Console, Header, Listener, ScenarioEnd, Summary};
+use crate::report::{Header, ScenarioEnd};
+use rerun::Rerun;
 use target::Target;
+use told::Told;
 
 /// Run the scenarios against the built-in hub, or a target of your own, and say which guarantees it keeps.
 #[derive(Debug, clap::Args)]
@@ -70,9 +75,41 @@ pub struct Arguments {
     /// Real seconds for a documented one [default: 0.01 for the built-in hub, 0.1 for a target].
     #[arg(long, env = "HUBPROOF_TIME_SCALE", value_name = "FACTOR", value_parser = time_scale, allow_negative_numbers = true)]
     time_scale: Option<f64>,
-    /// Write each scenario's transcript to this folder.
+    /// Write each scenario's transcript to this folder; of several runs, to a folder `run-N` in it.
     #[arg(long, value_name = "DIR")]
     transcripts: Option<PathBuf>,
+    /// How to tell of it: to people, or to programs as one JSON object per line.
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "list")]
+    format: Format,
+    /// How many scenarios of the built-in hub run at once over real sockets [default: 8].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), allow_negative_numbers = true)]
+    jobs: Option<u8>,
+    /// Begin no further scenario once one has failed.
+    #[arg(long, conflicts_with = "max_fail")]
+    fail_fast: bool,
+    /// Begin no further scenario once so many have failed.
+    #[arg(long, value_name = "N", value_parser = from_one, allow_negative_numbers = true)]
+    max_fail: Option<usize>,
+    /// Run so many times, with the seeds from `--seed` on, and compare each run's transcripts with the first one's.
+    #[arg(long, value_name = "N", value_parser = from_one, default_value = "1", allow_negative_numbers = true)]
+    repeat: usize,
+    /// Run only the scenarios whose addresses this file has, if it has any, and leave it those that have yet to hold.
+    #[arg(long, value_name = "FILE")]
+    rerun: Option<PathBuf>,
+}
+
+/// Who is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// People.
+    Text,
+    /// Programs: one JSON object per line.
+    Json,
+}
+
+/// Reads a number of things there has to be one of.
+fn from_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "it must be a whole number from 1 on".to_owned())
 }
 
 fn time_scale(text: &str) -> Result<f64, String> {
@@ -89,7 +126,9 @@ fn time_scale(text: &str) -> Result<f64, String> {
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let all = choice::all(arguments)?;
     let chosen = choice::choice(arguments, &all)?;
-    let cases: Vec<Case> = all.into_iter().filter(|case| chosen.takes(case)).collect();
+    let rerun = arguments.rerun.as_deref().map(|file| Rerun::read(file, &all)).transpose()?;
+    let in_rerun = |case: &Case| rerun.as_ref().is_none_or(|rerun| rerun.takes(case));
+    let cases: Vec<Case> = all.into_iter().filter(|case| chosen.takes(case) && in_rerun(case)).collect();
     if cases.is_empty() {
         return Err(Failure::NothingSelected(
             "no scenario fits: 'hubproof check --list' shows all there are".to_owned(),
@@ -105,12 +144,15 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if let Some(folder) = &arguments.transcripts {
         std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     }
-    super::in_runtime(check(arguments, &cases))
+    let rerun = rerun.map(|rerun| rerun.kept_for(&cases)).transpose()?;
+    let told = Told::new(arguments, &cases, rerun);
+    super::in_runtime(check(arguments, cases, told))
 }
 
-async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
+async fn check(arguments: &Arguments, mut cases: Vec<Case>, told: Told) -> Result<u8, Failure> {
     let mut interruption = Interruption::awaited()?;
-    let target = Rc::new(Target::of(arguments));
+    let target = Target::of(arguments, arguments.seed);
+    let at_once = target.at_once(arguments.jobs)?;
     let described = tokio::select! {
         described = target.describe() => described?,
         () = interruption.came() => return Err(Failure::Untold("interrupted before the first scenario".to_owned())),
@@ -124,68 +166,88 @@ async fn check(arguments: &Arguments, cases: &[Case]) -> Result<u8, Failure> {
         time_scale: target.scale(),
         strict: arguments.strict,
         scenarios: cases.len(),
+        runs: arguments.repeat,
     };
-    let width = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-    let console = Console::new(anstream::stdout(), width.map(|(width, _)| usize::from(width.0)));
-    let told = Rc::new(RefCell::new(Told { console, summary: Summary::default(), ended: 0, unwritten: None }));
-    told.borrow_mut().console.begins(&header);
-    let listener = Rc::clone(&told);
-    let (strict, folder) = (arguments.strict, arguments.transcripts.clone());
-    let opened = Rc::clone(&target);
-    let again = again::again(arguments);
-    let run = gherkin::Run {
+    let told = Rc::new(RefCell::new(told));
+    told.borrow_mut().begins(&header);
+    let limit = Limit::of(arguments);
+    let mut interrupted = false;
+    for number in 1..=arguments.repeat {
+        let seed = arguments.seed.wrapping_add(number as u64 - 1);
+        told.borrow_mut().run_begins(number, seed);
+        let run = one_run(arguments, seed, at_once, &told, &limit);
+        interrupted = tokio::select! {
+            done = gherkin::run(&cases, run) => {
+                done?;
+                false
+            }
+            () = interruption.came() => true,
+        };
+        let mut told = told.borrow_mut();
+        told.run_ends();
+        if interrupted || limit.reached() {
+            break;
+        }
+        told.compare_with_first_run(&mut cases);
+    }
+    let stopped = if interrupted { Some("interrupted".to_owned()) } else { limit.said() };
+    told.borrow_mut().ends(stopped.as_deref())
+}
+
+/// One run of the scenarios.
+fn one_run(
+    arguments: &Arguments,
+    seed: u64,
+    at_once: usize,
+    told: &Rc<RefCell<Told>>,
+    limit: &Rc<Limit>,
+) -> gherkin::Run {
+    let target = Rc::new(Target::of(arguments, seed));
+    let again = again::again(arguments, seed);
+    let (told, limit) = (Rc::clone(told), Rc::clone(limit));
+    gherkin::Run {
         open: Box::new(move || {
-            let target = Rc::clone(&opened);
+            let target = Rc::clone(&target);
             Box::pin(async move { target.driver() }) as runner::Opening
         }),
-        at_once: target.at_once(),
+        at_once,
         own: arguments.target.is_none() && arguments.variant.is_none() && arguments.features.is_none(),
         again: Box::new(move |case| format!("{again} {}", case.address)),
-        ended: Box::new(move |end, _| listener.borrow_mut().take(&end, strict, folder.as_deref())),
-    };
-    let interrupted = tokio::select! {
-        done = gherkin::run(cases, run) => {
-            done?;
-            false
-        }
-        () = interruption.came() => true,
-    };
-    let mut told = told.borrow_mut();
-    let mut conclusion = told.summary.conclude(strict);
-    if interrupted || told.ended < cases.len() {
-        let why = if interrupted { "interrupted" } else { "incomplete" };
-        let reason = format!("{why} after {} of {} scenarios", told.ended, cases.len());
-        if conclusion.exit_code == exit::HELD || conclusion.exit_code == exit::UNTOLD {
-            conclusion.exit_code = exit::UNTOLD;
-            conclusion.reason = reason;
-        } else {
-            conclusion.reason = format!("{} ({reason})", conclusion.reason);
-        }
+        ended: Box::new(move |end, _| told.borrow_mut().scenario(&end)),
+        enough: Box::new(move |end| limit.counts(end)),
     }
-    told.console.ends(&conclusion);
-    told.unwritten.take().map_or(Ok(conclusion.exit_code), Err)
 }
 
-/// Who listens to the run.
-struct Told<W: Write> {
-    console: Console<W>,
-    summary: Summary,
-    ended: usize,
-    /// A transcript that could not be written.
-    unwritten: Option<Failure>,
+/// How many failures are enough.
+struct Limit {
+    most: Option<usize>,
+    strict: bool,
+    option: String,
+    seen: Cell<usize>,
 }
 
-impl<W: Write> Told<W> {
-    fn take(&mut self, end: &ScenarioEnd, strict: bool, folder: Option<&Path>) {
-        self.ended += 1;
-        self.summary.add(end, strict);
-        self.console.scenario(end);
-        if let Some(folder) = folder {
-            let path = folder.join(format!("{}.txt", end.address));
-            if let Err(error) = std::fs::write(&path, end.transcript.text()) {
-                self.unwritten.get_or_insert_with(|| cannot_write(&path, &error));
-            }
-        }
+impl Limit {
+    fn of(arguments: &Arguments) -> Rc<Self> {
+        let (most, option) = match arguments.max_fail {
+            _ if arguments.fail_fast => (Some(1), "--fail-fast".to_owned()),
+            most => (most, most.map_or_else(String::new, |most| format!("--max-fail {most}"))),
+        };
+        Rc::new(Self { most, strict: arguments.strict, option, seen: Cell::new(0) })
+    }
+
+    /// Takes in a scenario's end: whether it is enough.
+    fn counts(&self, end: &ScenarioEnd) -> bool {
+        self.seen.set(self.seen.get() + usize::from(end.fails(self.strict)));
+        self.reached()
+    }
+
+    fn reached(&self) -> bool {
+        self.most.is_some_and(|most| self.seen.get() >= most)
+    }
+
+    /// Why no further scenario was begun, if that is so.
+    fn said(&self) -> Option<String> {
+        self.reached().then(|| format!("stopped by {}", self.option))
     }
 }
 

@@ -19,9 +19,10 @@ pub(super) enum Target {
 }
 
 impl Target {
-    pub(super) fn of(arguments: &Arguments) -> Self {
+    /// The target of a run with this seed.
+    pub(super) fn of(arguments: &Arguments, seed: u64) -> Self {
         let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
-        let config = HubConfig { seed: arguments.seed, flaws, ..HubConfig::default() };
+        let config = HubConfig { seed, flaws, ..HubConfig::default() };
         match (&arguments.target, &arguments.control) {
             (Some(url), Some(control)) => Self::Remote(Remote {
                 url: url.clone(),
@@ -51,12 +52,18 @@ impl Target {
         }
     }
 
-    /// A target that is not ours is one for all scenarios, and virtual time is one clock.
-    pub(super) const fn at_once(&self) -> usize {
-        match self {
-            Self::Live(..) => AT_ONCE,
-            Self::Sim(_) | Self::Remote(_) => 1,
-        }
+    /// How many scenarios run at once. A target that is not ours is one for all scenarios, and virtual time never waits.
+    ///
+    /// # Errors
+    /// Where the user asks for a number that cannot be.
+    pub(super) fn at_once(&self, jobs: Option<u8>) -> Result<usize, Failure> {
+        let why = match (self, jobs) {
+            (Self::Live(..), jobs) => return Ok(jobs.map_or(AT_ONCE, usize::from)),
+            (_, None) => return Ok(1),
+            (Self::Sim(_), Some(_)) => "virtual time never waits, so its scenarios run one after the other",
+            (Self::Remote(_), Some(_)) => "a target is one for all scenarios, and each begins with its reset",
+        };
+        Err(Failure::Usage(format!("--jobs is for the built-in hub over real sockets: {why}; leave out --jobs")))
     }
 
     pub(super) fn driver(&self) -> Result<Box<dyn Driver>, Halt> {
