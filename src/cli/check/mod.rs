@@ -29,6 +29,7 @@ use told::Told;
 /// Run the scenarios against the built-in hub, or a target of your own, and say which guarantees it keeps.
 #[derive(Debug, clap::Args)]
 #[command(next_line_help = false)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
     /// Features of your own, instead of the built-in ones: every `*.feature` below this folder.
     #[arg(long, value_name = "DIR")]

@@ -1,6 +1,9 @@
 //! How much of a check is run: several scenarios at once, not all of them, more than once, and again what has yet to hold.
 
+use hubproof::report::Reference;
+
 use super::support::{Ended, Hub, folder, hubproof, text};
+use crate::support::{cases, config, run_sim};
 
 fn sim(arguments: &[&str]) -> Ended {
     hubproof(&[&["check", "--sim"], arguments].concat()).run()
@@ -161,4 +164,14 @@ fn a_rerun_file_that_is_wrong_is_answered_with_what_to_do() {
     std::fs::write(&file, "CORR-4.1\n").unwrap();
     sim(&["--rerun", text(&file), "CORR-7"]).refuses(4, &["no scenario fits"]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "CORR-4.1\n");
+}
+
+#[test]
+fn a_run_whose_transcript_is_not_that_of_the_first_run_says_so() {
+    let mut case = cases().remove(0);
+    case.compare_with_first_run("another\n".to_owned());
+    let (end, _) = run_sim(&[case], &config(2, None)).remove(0);
+    let difference = end.difference.expect("they differ");
+    assert_eq!(difference.from, Reference::FirstRun);
+    assert!(difference.diff.contains("-another\n+"), "{difference:?}");
 }
