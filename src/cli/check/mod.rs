@@ -1,10 +1,10 @@
 //! `hubproof check`: runs the scenarios against a target and says what it keeps.
 //!
-//! - [`choice`]: which scenarios there are, and which of them are meant.
-//! - [`target`]: what they are run against.
-//! - [`rerun`]: the file of scenarios that have yet to hold.
-//! - [`told`]: who is told, and what it all comes to.
-//! - [`again`]: the command line that shows a result again.
+//! - `choice`: which scenarios there are, and which of them are meant.
+//! - `target`: what they are run against.
+//! - `rerun`: the file of scenarios that have yet to hold.
+//! - `told`: who is told, and what it all comes to.
+//! - `again`: the command line that shows a result again.
 
 mod again;
 mod choice;
