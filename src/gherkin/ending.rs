@@ -6,7 +6,7 @@ use super::features::Case;
 use crate::checker;
 use crate::event::{Broken, Event, EventNo, Finding, Verdict};
 use crate::report::ScenarioEnd;
-use crate::report::news::Status;
+use crate::report::news::{Difference, Reference, Status};
 use crate::report::summary::level;
 use crate::stage::Halt;
 use crate::transcript::{Transcript, compare};
@@ -20,7 +20,7 @@ pub(super) struct Ended<'a> {
     /// A panic or another fault of the harness.
     pub(super) fault: Option<String>,
     /// The transcript to compare with.
-    pub(super) recorded: Option<&'static str>,
+    pub(super) reference: Option<&'a (Reference, String)>,
     /// Whether a difference of transcripts is hubproof's own fault.
     pub(super) own: bool,
     pub(super) again: String,
@@ -44,9 +44,12 @@ impl Ended<'_> {
         }
         let broken = verdicts.iter().any(|verdict| matches!(verdict.finding, Finding::Broken(_)));
         let completed = self.halt.is_none() && self.fault.is_none() && !broken;
-        let recorded = self.recorded.filter(|_| completed);
-        let difference = recorded.and_then(|recorded| compare::difference(recorded, &transcript.text()));
-        let status = self.status(&verdicts, broken, difference.is_some());
+        let reference = self.reference.filter(|_| completed);
+        let difference = reference.and_then(|(from, text)| {
+            let diff = compare::difference(text, &transcript.text())?;
+            Some(Difference { from: *from, diff })
+        });
+        let status = self.status(&verdicts, broken, difference.as_ref());
         ScenarioEnd {
             address: self.case.address.clone(),
             judges: self.case.judges,
@@ -61,7 +64,7 @@ impl Ended<'_> {
         }
     }
 
-    fn status(&self, verdicts: &[Verdict], broken: bool, differs: bool) -> Status {
+    fn status(&self, verdicts: &[Verdict], broken: bool, difference: Option<&Difference>) -> Status {
         if let Some(fault) = &self.fault {
             return Status::Fault(fault.clone());
         }
@@ -73,10 +76,10 @@ impl Ended<'_> {
             _ => {}
         }
         let judged = verdicts.iter().find(|verdict| verdict.id == self.case.judges).map(|verdict| &verdict.finding);
-        match judged {
-            Some(Finding::Untold(why)) => Status::Untold(why.clone()),
-            Some(Finding::NotExercised) => Status::Untold(format!("the run never exercised {}", self.case.judges)),
-            _ if differs && self.own => Status::Fault("the transcript is not the recorded one".to_owned()),
+        match (judged, difference) {
+            (Some(Finding::Untold(why)), _) => Status::Untold(why.clone()),
+            (Some(Finding::NotExercised), _) => Status::Untold(format!("the run never exercised {}", self.case.judges)),
+            (_, Some(difference)) if self.own => Status::Fault(format!("the transcript is not {}", difference.from)),
             _ => Status::Held,
         }
     }

@@ -1,4 +1,4 @@
-//! The built-in features and the addresses of their scenarios.
+//! Features, built-in or read, and the addresses of their scenarios.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -8,7 +8,9 @@ use cucumber::gherkin::tagexpr::TagOperation;
 use cucumber::gherkin::{Feature, GherkinEnv, Scenario, Step};
 use include_dir::{Dir, include_dir};
 
+use super::snapshots;
 use crate::contract::guarantee::GuaranteeId;
+use crate::report::Reference;
 
 /// Everything in `features/`, as it was when the program was built.
 pub static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/features");
@@ -38,6 +40,8 @@ pub struct Case {
     pub tags: Vec<String>,
     feature: Feature,
     scenario: Scenario,
+    /// The transcript that its run is compared with, and which that is.
+    pub(super) reference: Option<(Reference, String)>,
 }
 
 impl Case {
@@ -56,6 +60,11 @@ impl Case {
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let background = self.feature.background.iter().flat_map(|background| &background.steps);
         background.chain(&self.scenario.steps)
+    }
+
+    /// Has its next runs compared with the first one, whose transcript this is.
+    pub fn compare_with_first_run(&mut self, transcript: String) {
+        self.reference = Some((Reference::FirstRun, transcript));
     }
 
     /// Whether its run over real sockets differs from that in virtual time, so that the two are not compared.
@@ -83,31 +92,36 @@ pub fn embedded() -> Result<Vec<Case>, FeatureError> {
     for area in EMBEDDED.dirs() {
         for file in area.files().filter(|file| file.path().extension().is_some_and(|ext| ext == "feature")) {
             let path = format!("features/{}", file.path().display());
-            let text = file.contents_utf8().ok_or_else(|| wrong(&path, 1, "it is not UTF-8"))?;
+            let text = file.contents_utf8().ok_or_else(|| wrong(&path, 1, snapshots::NO_UTF_8))?;
             files.push((path, text));
         }
     }
     files.sort();
-    cases(&files)
+    let mut cases = cases(&files)?;
+    for case in &mut cases {
+        case.reference = snapshots::embedded(case).map(|text| (Reference::Recorded, text.to_owned()));
+    }
+    Ok(cases)
 }
 
 /// The cases of feature files, given as path and text, in their order.
 ///
 /// # Errors
 /// The first feature that does not parse, or scenario that does not judge just one guarantee.
-pub fn cases(files: &[(String, &str)]) -> Result<Vec<Case>, FeatureError> {
+pub fn cases(files: &[(String, impl AsRef<str>)]) -> Result<Vec<Case>, FeatureError> {
     let mut numbers: BTreeMap<GuaranteeId, usize> = BTreeMap::new();
     let mut cases = Vec::new();
     for (path, text) in files {
-        let feature = Feature::parse(text, GherkinEnv::default())
-            .map_err(|error| wrong(path, line_of(&error.to_string()), "a feature file does not go on like this"))?;
-        let feature = feature
-            .expand_examples()
-            .map_err(|error| wrong(path, error.pos.line, format!("no column <{}>", error.name)))?;
+        let feature = Feature::parse(text.as_ref(), GherkinEnv::default())
+            .map_err(|error| wrong(path, culprit(text.as_ref(), line_of(&error.to_string())), NO_GHERKIN))?;
+        let feature = feature.expand_examples().map_err(|error| wrong(path, error.pos.line, no_column(&error.name)))?;
         let scenarios = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
         for scenario in scenarios {
             let line = scenario.position.line;
             let judges = judged(scenario).map_err(|what| wrong(path, line, what))?;
+            if scenario.steps.is_empty() {
+                return Err(wrong(path, line, no_step(&scenario.name)));
+            }
             let number = numbers.entry(judges).or_default();
             *number += 1;
             cases.push(Case {
@@ -118,10 +132,22 @@ pub fn cases(files: &[(String, &str)]) -> Result<Vec<Case>, FeatureError> {
                 tags: feature.tags.iter().chain(&scenario.tags).cloned().collect(),
                 feature: feature.clone(),
                 scenario: scenario.clone(),
+                reference: None,
             });
         }
     }
     Ok(cases)
+}
+
+const NO_GHERKIN: &str = "a feature file does not go on like this: after 'Feature: …' come 'Scenario: …' and its steps, each of which \
+    begins with Given, When, Then, And or But";
+
+fn no_column(name: &str) -> String {
+    format!("no column <{name}>: give the examples one, or take <{name}> out of the steps")
+}
+
+fn no_step(title: &str) -> String {
+    format!("'{title}' has no step: each begins with Given, When, Then, And or But")
 }
 
 /// The one guarantee that a scenario judges, by its tag `@judges:CORR-7`.
@@ -130,8 +156,38 @@ fn judged(scenario: &Scenario) -> Result<GuaranteeId, String> {
     match ids.as_slice() {
         [id] => id.parse().map_err(|error| format!("{error}")),
         [] => Err(format!("'{}' has no tag like @judges:CORR-7", scenario.name)),
-        _ => Err(format!("'{}' judges more than one guarantee", scenario.name)),
+        _ => Err(format!("'{}' judges more than one guarantee: split it, or leave it one tag", scenario.name)),
     }
+}
+
+/// What a line of a feature begins with, if it is not free text.
+const BEGINNINGS: [&str; 18] = [
+    "Feature:",
+    "Background:",
+    "Rule:",
+    "Scenario:",
+    "Scenario Outline:",
+    "Scenario Template:",
+    "Example:",
+    "Examples:",
+    "Scenarios:",
+    "Given ",
+    "When ",
+    "Then ",
+    "And ",
+    "But ",
+    "* ",
+    "#",
+    "@",
+    "|",
+];
+
+/// The line that is wrong: the parser often names the one behind it.
+fn culprit(text: &str, named: usize) -> usize {
+    let lines = text.lines().map(str::trim).zip(1..).take(named).filter(|(line, _)| !line.is_empty());
+    let last: Vec<(&str, usize)> = lines.collect();
+    let odd = |(line, _): &&(&str, usize)| !BEGINNINGS.iter().any(|beginning| line.starts_with(beginning));
+    last.iter().rev().take(2).find(odd).map_or(named, |(_, number)| *number)
 }
 
 /// The line in a parser's message `Error at {line}:{column}: …`, which the parser tells in no other way.
@@ -140,7 +196,7 @@ fn line_of(message: &str) -> usize {
     digits.parse().unwrap_or(1)
 }
 
-fn wrong(path: &str, line: usize, what: impl Into<String>) -> FeatureError {
+pub(super) fn wrong(path: &str, line: usize, what: impl Into<String>) -> FeatureError {
     FeatureError { place: format!("{path}:{line}"), what: what.into() }
 }
 

@@ -1,18 +1,20 @@
 //! The scenarios: features in Gherkin, the steps behind their words, and the runner. The same features and steps run in
 //! virtual time, live, and against remote targets.
 //!
-//! - [`features`]: the built-in features, their scenarios' addresses, and choosing among them.
+//! - [`features`]: features, their scenarios' addresses, and choosing among them.
+//! - [`folder`]: features of the user's own, from a folder.
 //! - [`snapshots`]: the transcripts recorded beside the features.
 //! - [`behaviours`]: what plugins do, from `scenarios/behaviours`.
 //! - [`world`]: what a scenario holds while it runs.
 //! - [`steps`]: what the words of the features do, one file per area.
 //! - [`runner`]: runs scenarios and tells listeners how each ended.
 //! - [`ending`]: what a scenario's end means: held, broken, could not tell.
-//! - [`panics`]: keeps the runner from silencing them.
+//! - `panics`: keeps the runner from silencing them.
 
 pub mod behaviours;
 pub mod ending;
 pub mod features;
+pub mod folder;
 mod panics;
 pub mod runner;
 pub mod snapshots;
@@ -20,5 +22,5 @@ pub mod steps;
 pub mod world;
 
 pub use features::{Case, Choice, FeatureError, Tags};
-pub use runner::{Run, run};
+pub use runner::{Run, check_steps, run};
 pub use world::World;

@@ -1,7 +1,7 @@
 //! Runs scenarios and tells how each ended.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use futures_util::stream;
 use super::ending::Ended;
 use super::features::{Case, FeatureError, address_of};
 use super::world::World;
-use super::{panics, snapshots};
+use super::{features, panics};
 use crate::event::Event as RunEvent;
 use crate::report::ScenarioEnd;
 use crate::stage::{Driver, Halt, Stage};
@@ -37,9 +37,12 @@ pub struct Run {
     pub again: Box<dyn Fn(&Case) -> String>,
     /// Is told each scenario's end, as it comes, with the events of its run.
     pub ended: Told,
+    /// Is asked at once of each scenario's end, also where it has to wait for its turn to be told: whether that is enough, so
+    /// that no further scenario begins.
+    pub enough: Box<dyn Fn(&ScenarioEnd) -> bool>,
 }
 
-/// Runs these cases; [`Run::ended`] is told of each in the order of `cases`.
+/// Runs these cases; [`Run::ended`] is told of each that was begun, in the order of `cases`.
 ///
 /// # Errors
 /// A step that no code belongs to, or more than one; nothing is run then.
@@ -56,9 +59,12 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
         told: RefCell::new(run.ended),
         own: run.own,
         again: run.again,
+        enough: run.enough,
+        closed: Cell::new(false),
+        passed_over: RefCell::default(),
     });
     let open = Rc::new(Opener { open: run.open, failed: Cell::new(0) });
-    let after = Rc::clone(&desk);
+    let (before, after) = (Rc::clone(&desk), Rc::clone(&desk));
     panics::heard();
     let _afterwards = panics::HeardAfterwards;
     World::cucumber::<&'static str>()
@@ -66,10 +72,15 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
         .with_writer(Silent)
         .with_default_cli()
         .max_concurrent_scenarios(run.at_once)
-        .before(move |_, _, _, world| {
+        .before(move |_, _, scenario, world| {
             panics::heard();
-            let open = Rc::clone(&open);
+            let (open, desk) = (Rc::clone(&open), Rc::clone(&before));
             Box::pin(async move {
+                if desk.closed.get() {
+                    desk.passed_over.borrow_mut().insert(address_of(scenario).unwrap_or_default().to_owned());
+                    world.halt = Some((Halt::Trouble("not begun".to_owned()), None));
+                    return;
+                }
                 match open.stage().await {
                     Ok(stage) => world.stage = Some(stage),
                     Err(halt) => world.halt = Some((halt, None)),
@@ -116,17 +127,26 @@ struct Desk {
     told: RefCell<Told>,
     own: bool,
     again: Box<dyn Fn(&Case) -> String>,
+    enough: Box<dyn Fn(&ScenarioEnd) -> bool>,
+    /// Whether no further scenario begins.
+    closed: Cell<bool>,
+    /// Those that were not begun.
+    passed_over: RefCell<BTreeSet<String>>,
 }
 
 struct Queue {
     order: Vec<String>,
     next: usize,
-    ready: BTreeMap<String, (ScenarioEnd, Vec<RunEvent>)>,
+    /// What has ended before its turn; nothing of a scenario that was not begun.
+    ready: BTreeMap<String, Option<(ScenarioEnd, Vec<RunEvent>)>>,
 }
 
 impl Desk {
     async fn end(&self, address: &str, finished: &ScenarioFinished, world: Option<&mut World>) {
         let Some(case) = self.cases.get(address) else { return };
+        if self.passed_over.borrow().contains(address) {
+            return self.pass_on(address, None);
+        }
         let fault = match finished {
             ScenarioFinished::StepPassed => None,
             ScenarioFinished::StepSkipped => Some("a step has no code".to_owned()),
@@ -153,22 +173,27 @@ impl Desk {
                 events = stage.events().to_vec();
             }
         }
-        let recorded = snapshots::recorded(case);
+        let reference = case.reference.as_ref();
         let again = (self.again)(case);
-        let end = Ended { case, events: &events, halt, fault, recorded, own: self.own, again }.judge();
-        self.pass_on(address, end, events);
+        let end = Ended { case, events: &events, halt, fault, reference, own: self.own, again }.judge();
+        if (self.enough)(&end) {
+            self.closed.set(true);
+        }
+        self.pass_on(address, Some((end, events)));
     }
 
     /// Passes on what is next in order, and holds back what is not.
-    fn pass_on(&self, address: &str, end: ScenarioEnd, events: Vec<RunEvent>) {
+    fn pass_on(&self, address: &str, ended: Option<(ScenarioEnd, Vec<RunEvent>)>) {
         let mut queue = self.queue.borrow_mut();
-        queue.ready.insert(address.to_owned(), (end, events));
+        queue.ready.insert(address.to_owned(), ended);
         while let Some(next) = queue.order.get(queue.next).cloned() {
-            let Some((end, events)) = queue.ready.remove(&next) else {
+            let Some(ended) = queue.ready.remove(&next) else {
                 break;
             };
             queue.next += 1;
-            (self.told.borrow_mut())(end, events);
+            if let Some((end, events)) = ended {
+                (self.told.borrow_mut())(end, events);
+            }
         }
     }
 }
@@ -177,7 +202,7 @@ impl Drop for Desk {
     /// A run that is broken off loses nothing that it has seen: what waited for its turn is passed on.
     fn drop(&mut self) {
         let Queue { order, ready, .. } = self.queue.get_mut();
-        for (end, events) in order.iter().filter_map(|address| ready.remove(address)) {
+        for (end, events) in order.iter().filter_map(|address| ready.remove(address)?) {
             (self.told.get_mut())(end, events);
         }
     }
@@ -190,7 +215,10 @@ fn panic_text(panic: &cucumber::event::Info) -> String {
 }
 
 /// Every step has just one piece of code.
-fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
+///
+/// # Errors
+/// The first that has none, or more than one.
+pub fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
     let collection = World::collection();
     for case in cases {
         for step in case.steps() {
@@ -199,15 +227,31 @@ fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
             match collection.find(step) {
                 Ok(Some(_)) => {}
                 Ok(None) => {
-                    return Err(wrong(format!("no step is written like '{}{}'", step.keyword, step.value)));
+                    let near = nearest(&step.value).map(|near| format!(": the nearest there is may be '{near}'"));
+                    let what = format!("no step is written like '{}{}'", step.keyword, step.value);
+                    return Err(wrong(what + &near.unwrap_or_default()));
                 }
                 Err(_) => {
-                    return Err(wrong(format!("'{}{}' fits more than one step", step.keyword, step.value)));
+                    return Err(wrong(format!(
+                        "'{}{}' fits more than one step: write it so that it fits one",
+                        step.keyword, step.value
+                    )));
                 }
             }
         }
     }
     Ok(())
+}
+
+/// The step of the built-in features that is most like this text.
+fn nearest(text: &str) -> Option<String> {
+    let steps: BTreeSet<String> = features::embedded()
+        .ok()?
+        .iter()
+        .flat_map(|case| case.steps().map(|step| step.value.clone()).collect::<Vec<_>>())
+        .collect();
+    let likeness = |step: &String| similar::TextDiff::from_words(text, step).ratio();
+    steps.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 /// Hands features to the runner that are parsed already.

@@ -8,7 +8,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::news::{Header, Listener, ScenarioEnd, Status};
-use super::summary::{Conclusion, Standing, exit, level};
+use super::summary::{Conclusion, Counts, Standing, exit, level};
 use crate::contract::guarantee::GuaranteeId;
 use crate::event::{EventNo, Finding, Verdict};
 
@@ -21,6 +21,12 @@ pub struct Console<W: Write> {
     /// Columns of the terminal; `None` where lines may be as long as they are.
     width: Option<usize>,
     strict: bool,
+    /// Scenarios of a run, and runs.
+    size: (usize, usize),
+    /// The run under way: its number, its seed, and how its scenarios ended so far.
+    run: (usize, u64, Counts),
+    /// What stories there are already, by address and what became of the scenario.
+    told: BTreeSet<(String, &'static str)>,
     stories: Vec<String>,
     last_failure: Option<String>,
 }
@@ -39,7 +45,16 @@ fn styled(style: Style, text: &str) -> String {
 impl<W: Write> Console<W> {
     /// A report to this stream, for a terminal of this many columns.
     pub fn new(out: W, width: Option<usize>) -> Self {
-        Self { out, width, strict: false, stories: Vec::new(), last_failure: None }
+        Self {
+            out,
+            width,
+            strict: false,
+            size: (0, 1),
+            run: (1, 0, Counts::default()),
+            told: BTreeSet::new(),
+            stories: Vec::new(),
+            last_failure: None,
+        }
     }
 
     /// A reader who has gone away is no reason to stop a run.
@@ -98,10 +113,27 @@ impl<W: Write> Console<W> {
 impl<W: Write> Listener for Console<W> {
     fn begins(&mut self, header: &Header) {
         self.strict = header.strict;
+        self.size = (header.scenarios, header.runs);
         self.line(&styled(BOLD, &header.to_string()));
     }
 
+    fn run_begins(&mut self, number: usize, seed: u64) {
+        self.run = (number, seed, Counts::default());
+    }
+
+    fn run_ends(&mut self) {
+        let (scenarios, runs) = self.size;
+        let (number, seed, mut counts) = self.run;
+        if runs > 1 {
+            counts.not_run = scenarios.saturating_sub(counts.ended());
+            let style = if counts.held == scenarios { GREEN } else { YELLOW };
+            let run = format!("run {number:>width$} of {runs}, seed {seed}", width = runs.to_string().len());
+            self.line(&format!("{run}: {}", styled(style, &counts.to_string())));
+        }
+    }
+
     fn scenario(&mut self, end: &ScenarioEnd) {
+        self.run.2.add(end, self.strict);
         let (style, word) = match &end.status {
             Status::Held => (GREEN, "held"),
             Status::Broken if end.gates(self.strict) => (RED, "BROKEN"),
@@ -110,14 +142,14 @@ impl<W: Write> Listener for Console<W> {
             Status::NotTested(_) => (YELLOW, "not tested"),
             Status::Fault(_) => (RED, "FAULT"),
         };
-        let title = self.fitting(&end.title, 26);
-        self.line(&format!("{}  {:<9} {title}", styled(style, &format!("{word:>14}")), end.address));
-        if end.status != Status::Held || end.difference.is_some() {
+        if self.size.1 == 1 {
+            let title = self.fitting(&end.title, 26);
+            self.line(&format!("{}  {:<9} {title}", styled(style, &format!("{word:>14}")), end.address));
+        }
+        if (end.status != Status::Held || end.difference.is_some()) && self.told.insert((end.address.clone(), word)) {
             let story = story(end, self.strict, self.width);
             self.stories.push(story);
-            if !matches!(end.status, Status::Held | Status::NotTested(_))
-                && (end.status != Status::Broken || end.gates(self.strict))
-            {
+            if end.fails(self.strict) {
                 self.last_failure.get_or_insert_with(|| end.again.clone());
             }
         }
@@ -130,19 +162,9 @@ impl<W: Write> Listener for Console<W> {
         }
         self.table(conclusion);
         let counts = conclusion.scenarios;
-        let parts = [
-            (counts.held, "held"),
-            (counts.broken, "broken"),
-            (counts.noted, "broke hardening only"),
-            (counts.untold, "could not tell"),
-            (counts.not_tested, "not tested"),
-            (counts.faults, "failed by a fault of hubproof"),
-        ];
-        let total: usize = parts.iter().map(|(count, _)| count).sum();
-        let parts: Vec<String> =
-            parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+        let runs = if self.size.1 > 1 { format!(" in {} runs", self.run.0) } else { String::new() };
         self.line("");
-        self.line(&format!("{}: {}", count(total, "scenario"), parts.join(", ")));
+        self.line(&format!("{}{runs}: {counts}", count(counts.ended(), "scenario")));
         let (style, word) = match conclusion.exit_code {
             exit::HELD => (GREEN, "pass"),
             exit::BROKEN => (RED, "broken"),
@@ -187,8 +209,8 @@ fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
         lines.extend(transcript(end, &witness, width));
     }
     if let Some(difference) = &end.difference {
-        lines.push("  the transcript differs from the recorded one, though every guarantee held:".to_owned());
-        lines.extend(difference.lines().map(|line| format!("    {line}")));
+        lines.push(format!("  the transcript differs from {}, though every guarantee held:", difference.from));
+        lines.extend(difference.diff.lines().map(|line| format!("    {line}")));
     }
     lines.push(format!("  again: {}", end.again));
     lines.join("\n")

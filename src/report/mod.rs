@@ -3,11 +3,14 @@
 //! - [`news`]: what a run tells: its header, each scenario as it ends, and what it adds up to.
 //! - [`summary`]: the verdicts of all scenarios added up by guarantee, and the exit code.
 //! - [`console`]: for people, at a terminal or in a log.
+//! - [`ndjson`]: for programs: one JSON object per line.
 
 pub mod console;
+pub mod ndjson;
 pub mod news;
 pub mod summary;
 
 pub use console::Console;
-pub use news::{Header, Listener, Mode, ScenarioEnd, Status};
-pub use summary::{Conclusion, Standing, Summary};
+pub use ndjson::Ndjson;
+pub use news::{Difference, Header, Listener, Mode, Reference, ScenarioEnd, Status};
+pub use summary::{Conclusion, Counts, Standing, Summary};

@@ -40,8 +40,10 @@ pub struct Header {
     pub time_scale: f64,
     /// Whether hardening gates as well.
     pub strict: bool,
-    /// How many scenarios will run.
+    /// How many scenarios each run has.
     pub scenarios: usize,
+    /// How many runs there will be.
+    pub runs: usize,
 }
 
 impl fmt::Display for Header {
@@ -75,6 +77,44 @@ pub enum Status {
     Fault(String),
 }
 
+/// What a transcript is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reference {
+    /// The transcript beside the feature.
+    Recorded,
+    /// The same scenario's transcript in the first of several runs.
+    FirstRun,
+}
+
+impl Reference {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::FirstRun => "first run",
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Recorded => "the recorded one",
+            Self::FirstRun => "that of the first run",
+        })
+    }
+}
+
+/// How a transcript differs from another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which other one.
+    pub from: Reference,
+    /// A unified diff.
+    pub diff: String,
+}
+
 /// A scenario that has ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScenarioEnd {
@@ -94,21 +134,27 @@ pub struct ScenarioEnd {
     pub verdicts: Vec<Verdict>,
     /// The run as text.
     pub transcript: Transcript,
-    /// How the transcript differs from the recorded one, if it does.
-    pub difference: Option<String>,
+    /// How the transcript differs from what it is compared with, if it does.
+    pub difference: Option<Difference>,
     /// The command that runs just this again.
     pub again: String,
 }
 
 /// Somebody who is told how a run goes on.
 pub trait Listener {
-    /// The run begins.
+    /// The check begins.
     fn begins(&mut self, _header: &Header) {}
 
-    /// A scenario has ended. They come in the order of their addresses' features.
+    /// One of its runs begins: which, from 1, and its seed.
+    fn run_begins(&mut self, _number: usize, _seed: u64) {}
+
+    /// A scenario has ended. In each run they come in the order of their addresses' features.
     fn scenario(&mut self, _end: &ScenarioEnd) {}
 
-    /// The run has ended.
+    /// The run that began last has ended.
+    fn run_ends(&mut self) {}
+
+    /// The check has ended.
     fn ends(&mut self, _conclusion: &Conclusion) {}
 }
 

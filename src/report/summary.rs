@@ -1,6 +1,7 @@
 //! The verdicts of all scenarios added up by guarantee, and the exit code.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::news::{ScenarioEnd, Status};
 use crate::contract::catalogue::CATALOGUE;
@@ -75,6 +76,50 @@ pub struct Counts {
     pub not_tested: usize,
     /// hubproof itself was at fault.
     pub faults: usize,
+    /// Never begun, or broken off.
+    pub not_run: usize,
+}
+
+impl Counts {
+    /// Adds a scenario.
+    pub fn add(&mut self, end: &ScenarioEnd, strict: bool) {
+        *match &end.status {
+            Status::Held => &mut self.held,
+            Status::Broken if end.gates(strict) => &mut self.broken,
+            Status::Broken => &mut self.noted,
+            Status::Untold(_) => &mut self.untold,
+            Status::NotTested(_) => &mut self.not_tested,
+            Status::Fault(_) => &mut self.faults,
+        } += 1;
+    }
+
+    /// How many have ended.
+    #[must_use]
+    pub const fn ended(&self) -> usize {
+        self.held + self.broken + self.noted + self.untold + self.not_tested + self.faults
+    }
+}
+
+impl fmt::Display for Counts {
+    /// In words, such as `3 held, 1 broken; 2 not run`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            (self.held, "held"),
+            (self.broken, "broken"),
+            (self.noted, "broke hardening only"),
+            (self.untold, "could not tell"),
+            (self.not_tested, "not tested"),
+            (self.faults, "failed by a fault of hubproof"),
+        ];
+        let parts: Vec<String> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+        f.write_str(if parts.is_empty() { "none" } else { "" })?;
+        f.write_str(&parts.join(", "))?;
+        if self.not_run > 0 {
+            write!(f, "; {} not run", self.not_run)?;
+        }
+        Ok(())
+    }
 }
 
 /// What a run has come to.
@@ -114,6 +159,16 @@ impl ScenarioEnd {
         self.verdicts.iter().filter(|verdict| matches!(verdict.finding, Finding::Broken(_)))
     }
 
+    /// Whether it is a failure: a guarantee that gates is broken, nothing can be told, or hubproof is at fault.
+    #[must_use]
+    pub fn fails(&self, strict: bool) -> bool {
+        match &self.status {
+            Status::Held | Status::NotTested(_) => strict && self.difference.is_some(),
+            Status::Broken => self.gates(strict),
+            Status::Untold(_) | Status::Fault(_) => true,
+        }
+    }
+
     /// Whether it saw a guarantee broken that gates.
     #[must_use]
     pub fn gates(&self, strict: bool) -> bool {
@@ -130,15 +185,7 @@ pub fn level(id: GuaranteeId) -> Level {
 impl Summary {
     /// Adds a scenario.
     pub fn add(&mut self, end: &ScenarioEnd, strict: bool) {
-        let count = match &end.status {
-            Status::Held => &mut self.scenarios.held,
-            Status::Broken if end.gates(strict) => &mut self.scenarios.broken,
-            Status::Broken => &mut self.scenarios.noted,
-            Status::Untold(_) => &mut self.scenarios.untold,
-            Status::NotTested(_) => &mut self.scenarios.not_tested,
-            Status::Fault(_) => &mut self.scenarios.faults,
-        };
-        *count += 1;
+        self.scenarios.add(end, strict);
         self.differences += usize::from(end.difference.is_some());
         for verdict in &end.verdicts {
             let row = self.rows.entry(verdict.id).or_default();
@@ -151,7 +198,9 @@ impl Summary {
                 }
                 Finding::Untold(_) | Finding::NotExercised => {}
             }
-            row.notes.extend(verdict.note.iter().map(|note| format!("{}: {note}", end.address)));
+            let note = verdict.note.iter().map(|note| format!("{}: {note}", end.address));
+            // The runs after the first may only say the same again.
+            row.notes.extend(note.filter(|note| !row.notes.contains(note)).collect::<Vec<_>>());
         }
         let row = self.rows.entry(end.judges).or_default();
         match &end.status {
@@ -222,6 +271,7 @@ mod tests {
     use super::*;
     use crate::contract::guarantee::Area;
     use crate::event::Broken;
+    use crate::report::{Difference, Reference};
     use crate::transcript::Transcript;
 
     const DOCUMENTED: GuaranteeId = GuaranteeId::new(Area::Corr, 4);
@@ -278,7 +328,7 @@ mod tests {
     #[test]
     fn a_difference_of_transcripts_gates_only_when_strict() {
         let mut different = end(DOCUMENTED, Status::Held, Finding::Held(1));
-        different.difference = Some("-a\n+b\n".to_owned());
+        different.difference = Some(Difference { from: Reference::Recorded, diff: "-a\n+b\n".to_owned() });
         assert_eq!(code(std::slice::from_ref(&different), false), exit::HELD);
         assert_eq!(code(&[different], true), exit::BROKEN);
     }

@@ -2,7 +2,7 @@
 //!
 //! - [`order`]: the order of lines: by documented time, and then by cause, never by luck.
 //! - [`names`]: what cannot be the same twice (ids, durations measured) by ordinals and names.
-//! - [`line`]: an event as a line.
+//! - [`mod@line`]: an event as a line.
 //! - [`compare`]: the difference between two transcripts.
 
 pub mod compare;

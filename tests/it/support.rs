@@ -60,6 +60,7 @@ fn run(
         own: false,
         again: Box::new(|case| case.address.clone()),
         ended: Box::new(move |end, events| collected.borrow_mut().push((end, events))),
+        enough: Box::new(|_| false),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(gherkin::run(cases, run))?;

@@ -1,10 +1,10 @@
 //! What the words of the features do.
 //!
-//! - [`plugins`]: plugins that connect, behave, speak up and leave.
-//! - [`calls`]: calls of the backend and how they end.
-//! - [`hub`]: what the hub is told and asked beside calls.
-//! - [`jobs`]: the job layer.
-//! - [`vinted`]: what there is at the marketplace.
+//! - `plugins`: plugins that connect, behave, speak up and leave.
+//! - `calls`: calls of the backend and how they end.
+//! - `hub`: what the hub is told and asked beside calls.
+//! - `jobs`: the job layer.
+//! - `vinted`: what there is at the marketplace.
 //!
 //! Every step reads as a sentence; numbers of seconds are documented ones, which a live run may shrink.
 

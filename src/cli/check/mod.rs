@@ -1,0 +1,257 @@
+//! `hubproof check`: runs the scenarios against a target and says what it keeps.
+//!
+//! - `choice`: which scenarios there are, and which of them are meant.
+//! - `target`: what they are run against.
+//! - `rerun`: the file of scenarios that have yet to hold.
+//! - `told`: who is told, and what it all comes to.
+//! - `again`: the command line that shows a result again.
+
+mod again;
+mod choice;
+mod rerun;
+mod target;
+mod told;
+
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::hub::variant_names;
+use super::{Failure, Interruption};
+use crate::contract::guarantee::GuaranteeId;
+use crate::gherkin::{self, Case, Tags, runner};
+use crate::report::summary::exit;
+use crate::report::{Header, ScenarioEnd};
+use rerun::Rerun;
+use target::Target;
+use told::Told;
+
+/// Run the scenarios against the built-in hub, or a target of your own, and say which guarantees it keeps.
+#[derive(Debug, clap::Args)]
+#[command(next_line_help = false)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Arguments {
+    /// Features of your own, instead of the built-in ones: every `*.feature` below this folder.
+    #[arg(long, value_name = "DIR")]
+    features: Option<PathBuf>,
+    /// Only these scenarios (CORR-4.2), or all that judge these guarantees (CORR-4).
+    #[arg(value_name = "ADDRESS")]
+    addresses: Vec<String>,
+    /// The built-in hub in virtual time, instead of over real sockets.
+    #[arg(long, conflicts_with_all = ["target", "time_scale"])]
+    sim: bool,
+    /// A hub of your own: where its Socket.IO server is, such as `http://127.0.0.1:8000`.
+    #[arg(long, env = "HUBPROOF_TARGET", value_name = "URL", requires = "control", conflicts_with = "variant")]
+    target: Option<String>,
+    /// Where that hub offers the control API, such as `http://127.0.0.1:8000/hubproof/v1`.
+    #[arg(long, env = "HUBPROOF_CONTROL", value_name = "URL", requires = "target")]
+    control: Option<String>,
+    /// What the control API of that hub wants as `Authorization: Bearer …`.
+    #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    control_token: Option<String>,
+    /// The path of Socket.IO at the target.
+    #[arg(long, value_name = "PATH", default_value = "/socket.io/", requires = "target")]
+    socket_path: String,
+    /// A built-in hub that is broken on purpose.
+    #[arg(long, value_name = "NAME", value_parser = variant_names(), hide_possible_values = true)]
+    variant: Option<String>,
+    /// Only scenarios whose title contains this; may be given several times.
+    #[arg(long, value_name = "TEXT")]
+    name: Vec<String>,
+    /// Only scenarios whose tags fit, such as `@interop and not @sockets`.
+    #[arg(long, value_name = "EXPRESSION")]
+    tags: Option<Tags>,
+    /// Only scenarios that judge this guarantee; may be given several times.
+    #[arg(long, value_name = "ID")]
+    guarantee: Vec<GuaranteeId>,
+    /// List the scenarios instead of running them.
+    #[arg(long)]
+    list: bool,
+    /// The seed of everything that is drawn.
+    #[arg(long, env = "HUBPROOF_SEED", default_value_t = 1, value_parser = super::seed, allow_negative_numbers = true)]
+    seed: u64,
+    /// Let hardening gate as well, and transcripts that differ from the recorded ones.
+    #[arg(long)]
+    strict: bool,
+    /// Real seconds for a documented one [default: 0.01 for the built-in hub, 0.1 for a target].
+    #[arg(long, env = "HUBPROOF_TIME_SCALE", value_name = "FACTOR", value_parser = time_scale, allow_negative_numbers = true)]
+    time_scale: Option<f64>,
+    /// Write each scenario's transcript to this folder; of several runs, to a folder `run-N` in it.
+    #[arg(long, value_name = "DIR")]
+    transcripts: Option<PathBuf>,
+    /// How to tell of it: to people, or to programs as one JSON object per line.
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "list")]
+    format: Format,
+    /// How many scenarios of the built-in hub run at once over real sockets [default: 4].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), allow_negative_numbers = true)]
+    jobs: Option<u8>,
+    /// Begin no further scenario once one has failed.
+    #[arg(long, conflicts_with = "max_fail")]
+    fail_fast: bool,
+    /// Begin no further scenario once so many have failed.
+    #[arg(long, value_name = "N", value_parser = from_one, allow_negative_numbers = true)]
+    max_fail: Option<usize>,
+    /// Run so many times, with the seeds from `--seed` on, and compare each run's transcripts with the first one's.
+    #[arg(long, value_name = "N", value_parser = from_one, default_value = "1", allow_negative_numbers = true)]
+    repeat: usize,
+    /// Run only the scenarios whose addresses this file has, if it has any, and leave it those that have yet to hold.
+    #[arg(long, value_name = "FILE")]
+    rerun: Option<PathBuf>,
+}
+
+/// Who is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// People.
+    Text,
+    /// Programs: one JSON object per line.
+    Json,
+}
+
+/// Reads a number of things there has to be one of.
+fn from_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "it must be a whole number from 1 on".to_owned())
+}
+
+fn time_scale(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(scale) if (0.001..=1.0).contains(&scale) => Ok(scale),
+        _ => Err("it must be a number from 0.001 to 1".to_owned()),
+    }
+}
+
+/// Runs the scenarios.
+///
+/// # Errors
+/// [`Failure`] where nothing could be run; what was run is in the exit code.
+pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let all = choice::all(arguments)?;
+    let chosen = choice::choice(arguments, &all)?;
+    let rerun = arguments.rerun.as_deref().map(|file| Rerun::read(file, &all)).transpose()?;
+    let in_rerun = |case: &Case| rerun.as_ref().is_none_or(|rerun| rerun.takes(case));
+    let cases: Vec<Case> = all.into_iter().filter(|case| chosen.takes(case) && in_rerun(case)).collect();
+    if cases.is_empty() {
+        return Err(Failure::NothingSelected(
+            "no scenario fits: 'hubproof check --list' shows all there are".to_owned(),
+        ));
+    }
+    if arguments.features.is_some() {
+        gherkin::check_steps(&cases).map_err(|error| choice::own(&error))?;
+    }
+    if arguments.list {
+        super::write_result(&choice::list(&cases))?;
+        return Ok(exit::HELD);
+    }
+    if let Some(folder) = &arguments.transcripts {
+        std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
+    }
+    let rerun = rerun.map(|rerun| rerun.kept_for(&cases)).transpose()?;
+    let told = Told::new(arguments, &cases, rerun);
+    super::in_runtime(check(arguments, cases, told))
+}
+
+async fn check(arguments: &Arguments, mut cases: Vec<Case>, told: Told) -> Result<u8, Failure> {
+    let mut interruption = Interruption::awaited()?;
+    let target = Target::of(arguments, arguments.seed);
+    let at_once = target.at_once(arguments.jobs)?;
+    let described = tokio::select! {
+        described = target.describe() => described?,
+        () = interruption.came() => return Err(Failure::Untold("interrupted before the first scenario".to_owned())),
+    };
+    let header = Header {
+        version: env!("CARGO_PKG_VERSION"),
+        mode: target.mode(),
+        target: described,
+        variant: arguments.variant.clone(),
+        seed: arguments.seed,
+        time_scale: target.scale(),
+        strict: arguments.strict,
+        scenarios: cases.len(),
+        runs: arguments.repeat,
+    };
+    let told = Rc::new(RefCell::new(told));
+    told.borrow_mut().begins(&header);
+    let limit = Limit::of(arguments);
+    let mut interrupted = false;
+    for number in 1..=arguments.repeat {
+        let seed = arguments.seed.wrapping_add(number as u64 - 1);
+        told.borrow_mut().run_begins(number, seed);
+        let run = one_run(arguments, seed, at_once, &told, &limit);
+        interrupted = tokio::select! {
+            done = gherkin::run(&cases, run) => {
+                done?;
+                false
+            }
+            () = interruption.came() => true,
+        };
+        let mut told = told.borrow_mut();
+        told.run_ends();
+        if interrupted || limit.reached() {
+            break;
+        }
+        told.compare_with_first_run(&mut cases);
+    }
+    let stopped = if interrupted { Some("interrupted".to_owned()) } else { limit.said() };
+    told.borrow_mut().ends(stopped.as_deref())
+}
+
+/// One run of the scenarios.
+fn one_run(
+    arguments: &Arguments,
+    seed: u64,
+    at_once: usize,
+    told: &Rc<RefCell<Told>>,
+    limit: &Rc<Limit>,
+) -> gherkin::Run {
+    let target = Rc::new(Target::of(arguments, seed));
+    let again = again::again(arguments, seed);
+    let (told, limit) = (Rc::clone(told), Rc::clone(limit));
+    gherkin::Run {
+        open: Box::new(move || {
+            let target = Rc::clone(&target);
+            Box::pin(async move { target.driver() }) as runner::Opening
+        }),
+        at_once,
+        own: arguments.target.is_none() && arguments.variant.is_none() && arguments.features.is_none(),
+        again: Box::new(move |case| format!("{again} {}", case.address)),
+        ended: Box::new(move |end, _| told.borrow_mut().scenario(&end)),
+        enough: Box::new(move |end| limit.counts(end)),
+    }
+}
+
+/// How many failures are enough.
+struct Limit {
+    most: Option<usize>,
+    strict: bool,
+    option: String,
+    seen: Cell<usize>,
+}
+
+impl Limit {
+    fn of(arguments: &Arguments) -> Rc<Self> {
+        let (most, option) = match arguments.max_fail {
+            _ if arguments.fail_fast => (Some(1), "--fail-fast".to_owned()),
+            most => (most, most.map_or_else(String::new, |most| format!("--max-fail {most}"))),
+        };
+        Rc::new(Self { most, strict: arguments.strict, option, seen: Cell::new(0) })
+    }
+
+    /// Takes in a scenario's end: whether it is enough.
+    fn counts(&self, end: &ScenarioEnd) -> bool {
+        self.seen.set(self.seen.get() + usize::from(end.fails(self.strict)));
+        self.reached()
+    }
+
+    fn reached(&self) -> bool {
+        self.most.is_some_and(|most| self.seen.get() >= most)
+    }
+
+    /// Why no further scenario was begun, if that is so.
+    fn said(&self) -> Option<String> {
+        self.reached().then(|| format!("stopped by {}", self.option))
+    }
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Usage(format!("cannot write {}: {error}", path.display()))
+}

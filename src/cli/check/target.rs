@@ -1,0 +1,93 @@
+//! What the scenarios are run against.
+
+use super::Arguments;
+use crate::cli::Failure;
+use crate::hub::{HubConfig, Variant};
+use crate::live::{LiveDriver, Remote};
+use crate::report::Mode;
+use crate::sim::SimDriver;
+use crate::stage::{Driver, Halt, Stage};
+
+/// Scenarios of the built-in hub over real sockets that run at once: most of them wait most of the time.
+const AT_ONCE: usize = 4;
+
+/// What the scenarios are run against.
+pub(super) enum Target {
+    Sim(HubConfig),
+    Live(HubConfig, f64),
+    Remote(Remote),
+}
+
+impl Target {
+    /// The target of a run with this seed.
+    pub(super) fn of(arguments: &Arguments, seed: u64) -> Self {
+        let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
+        let config = HubConfig { seed, flaws, ..HubConfig::default() };
+        match (&arguments.target, &arguments.control) {
+            (Some(url), Some(control)) => Self::Remote(Remote {
+                url: url.clone(),
+                socket_io_path: Some(arguments.socket_path.clone()),
+                control: control.clone(),
+                token: arguments.control_token.clone(),
+                scale: arguments.time_scale.unwrap_or(0.1),
+            }),
+            _ if arguments.sim => Self::Sim(config),
+            _ => Self::Live(config, arguments.time_scale.unwrap_or(0.01)),
+        }
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        match self {
+            Self::Sim(_) => Mode::Sim,
+            Self::Live(..) => Mode::Live,
+            Self::Remote(remote) => Mode::Remote { url: remote.url.clone(), control: remote.control.clone() },
+        }
+    }
+
+    pub(super) const fn scale(&self) -> f64 {
+        match self {
+            Self::Sim(_) => 1.0,
+            Self::Live(_, scale) => *scale,
+            Self::Remote(remote) => remote.scale,
+        }
+    }
+
+    /// How many scenarios run at once. A target that is not ours is one for all scenarios, and virtual time never waits.
+    ///
+    /// # Errors
+    /// Where the user asks for a number that cannot be.
+    pub(super) fn at_once(&self, jobs: Option<u8>) -> Result<usize, Failure> {
+        let why = match (self, jobs) {
+            (Self::Live(..), jobs) => return Ok(jobs.map_or(AT_ONCE, usize::from)),
+            (_, None) => return Ok(1),
+            (Self::Sim(_), Some(_)) => "virtual time never waits, so its scenarios run one after the other",
+            (Self::Remote(_), Some(_)) => "a target is one for all scenarios, and each begins with its reset",
+        };
+        Err(Failure::Usage(format!("--jobs is for the built-in hub over real sockets: {why}; leave out --jobs")))
+    }
+
+    pub(super) fn driver(&self) -> Result<Box<dyn Driver>, Halt> {
+        let trouble = |error: &dyn std::fmt::Display| Halt::Trouble(error.to_string());
+        Ok(match self {
+            Self::Sim(config) => Box::new(SimDriver::new(config.clone())),
+            Self::Live(config, scale) => {
+                Box::new(LiveDriver::own_hub(config.clone(), *scale).map_err(|error| trouble(&error))?)
+            }
+            Self::Remote(remote) => Box::new(LiveDriver::remote(remote.clone()).map_err(|error| trouble(&error))?),
+        })
+    }
+
+    /// What the target calls itself; a remote one is asked, and its Socket.IO server is tried, so that what cannot be
+    /// tested is said once.
+    pub(super) async fn describe(&self) -> Result<String, Failure> {
+        let Self::Remote(remote) = self else {
+            return Ok("the built-in reference hub".to_owned());
+        };
+        let driver = LiveDriver::remote(remote.clone()).map_err(|error| Failure::Usage(error.to_string()))?;
+        let at = |halt| Failure::Untold(format!("{halt} (control API: {})", remote.control));
+        let mut stage = Stage::open(Box::new(driver)).await.map_err(at)?;
+        stage.knock().await?;
+        let description = stage.description();
+        Ok(format!("{} {}", description.name, description.version))
+    }
+}
