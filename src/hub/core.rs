@@ -54,7 +54,8 @@ impl Hub {
     /// Takes one input and appends what is to be done to `out`.
     pub fn handle(&mut self, now: Duration, input: Input, out: &mut Vec<Output>) {
         if let Input::Ask { request: Request::Advance(by_s), .. } = &input {
-            self.advanced += Duration::from_secs_f64(*by_s);
+            // A clock never goes back: what is no duration moves nothing.
+            self.advanced += Duration::try_from_secs_f64(*by_s).unwrap_or_default();
         }
         let now = now + self.advanced;
         // What was due earlier comes first, however late the caller's clock ticks (TIME-4).

@@ -12,9 +12,9 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use super::address::Base;
 use super::http::{Ask, Http};
 use super::listen::{ServeError, listen};
-use super::percent;
 use super::tasks::Tasks;
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
+use crate::contract::percent;
 use crate::vinted::Vinted;
 
 /// How long a plugin waits for a connection to the marketplace.
@@ -73,7 +73,7 @@ fn from_http(request: &Request) -> MarketRequest {
     let query = request.url.query_pairs();
     MarketRequest {
         method: request.method.to_string(),
-        path: percent::decode(request.url.path()),
+        path: percent::decode(request.url.path()).unwrap_or_else(|| request.url.path().to_owned()),
         query: query.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
         body: (!request.body.is_empty()).then(|| to_json(&request.body)),
     }
@@ -99,7 +99,7 @@ impl MarketClient {
 
     /// Asks; `None` if no answer comes.
     pub(super) async fn ask(&self, request: &MarketRequest) -> Option<MarketResponse> {
-        let part = percent::query_part;
+        let part = percent::part;
         let pairs = request.query.iter().map(|(name, value)| format!("{}={}", part(name), part(value)));
         let query = pairs.collect::<Vec<_>>().join("&");
         let mark = if query.is_empty() { "" } else { "?" };

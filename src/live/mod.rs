@@ -20,7 +20,6 @@ pub mod hub_server;
 pub mod listen;
 pub mod marketplace;
 mod monitor;
-mod percent;
 mod plugin_client;
 mod tasks;
 

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::types::{CallBody, Capability, JobBody, ProcessBody};
+use crate::contract::percent;
 use crate::contract::user::UserId;
 
 /// The HTTP methods in use.
@@ -111,7 +112,7 @@ impl Request {
             Self::Job(id) => get(&format!("/jobs/{id}")),
             Self::CancelJob(id) => (Method::Post, format!("/jobs/{id}/cancel"), None),
             Self::Pending(user) => get(&format!("/pending{}", user_query(user.as_ref()))),
-            Self::Connections(user) => get(&format!("/connections/{}", encode(user.as_str()))),
+            Self::Connections(user) => get(&format!("/connections/{}", percent::part(user.as_str()))),
             Self::FeedRequestIds(ids) => (Method::Put, "/request-ids".to_owned(), Some(json!({ "next": ids }))),
             Self::Advance(by_s) => post("/clock/advance", json!({ "by_s": by_s })),
             Self::Reset(user) => (Method::Post, format!("/reset{}", user_query(user.as_ref())), None),
@@ -174,7 +175,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, BadRequest> {
 }
 
 fn user_query(user: Option<&UserId>) -> String {
-    user.map(|user| format!("?user_id={}", encode(user.as_str()))).unwrap_or_default()
+    user.map(|user| format!("?user_id={}", percent::part(user.as_str()))).unwrap_or_default()
 }
 
 fn user_in(query: &str) -> Result<Option<UserId>, BadRequest> {
@@ -191,40 +192,9 @@ fn user_in(query: &str) -> Result<Option<UserId>, BadRequest> {
 }
 
 fn user_named(encoded: &str) -> Result<UserId, BadRequest> {
-    let name =
-        decode(encoded).ok_or_else(|| BadRequest::Invalid(format!("'{encoded}' is not percent-encoded UTF-8")))?;
+    let name = percent::decode(encoded)
+        .ok_or_else(|| BadRequest::Invalid(format!("'{encoded}' is not percent-encoded UTF-8")))?;
     UserId::from_value(&Value::String(name)).map_err(|error| BadRequest::Invalid(error.to_string()))
-}
-
-/// Percent-encodes all but RFC 3986's unreserved characters.
-fn encode(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
-}
-
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut out = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        let decoded = match byte {
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
-            }
-            b'+' => b' ',
-            other => other,
-        };
-        out.push(decoded);
-    }
-    String::from_utf8(out).ok()
 }
 
 #[cfg(test)]
@@ -279,6 +249,16 @@ mod tests {
             let body = body.map(|body| body.to_string()).unwrap_or_default();
             assert_eq!(Request::from_http(method.name(), &path, body.as_bytes()), Ok(request), "{path}");
         }
+    }
+
+    #[test]
+    fn a_timeout_of_null_is_passed_on_and_not_taken_for_absent() {
+        let timeout = |body: &str| match Request::from_http("POST", "/calls", body.as_bytes()) {
+            Ok(Request::Call(body)) => body.timeout_s,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(timeout(r#"{"user_id":1,"action":"A","timeout_s":null}"#), Some(Value::Null));
+        assert_eq!(timeout(r#"{"user_id":1,"action":"A"}"#), None);
     }
 
     #[test]

@@ -148,8 +148,13 @@ pub struct CallBody {
     #[serde(default)]
     pub payload: Value,
     /// Patience in seconds; passed on unjudged, so any JSON value (TIME-9).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<Value>,
+}
+
+/// A member that is there, whatever it is: null is a value, and only what is missing is absent.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// Body of `POST /jobs`.
@@ -172,7 +177,7 @@ pub struct JobBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
     /// Patience of its commands in seconds; the action's documented timeout when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<Value>,
 }
 
