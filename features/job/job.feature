@@ -10,6 +10,22 @@ Feature: Jobs act on the answers
     And the job's result says marketplace "vinted" and action "sync"
     And the job is completed
 
+  @judges:JOB-1
+  Scenario Outline: A <action> job completes with what the plugin answered
+    Given user 1 has a plugin that answers {"id": 5, "title": "Robe d'été 👗"}
+    And a <action> job of user 1 for shop 123
+    When the next job of user 1 is processed
+    Then the job succeeds
+    And the job's result says marketplace "vinted" and action "<action>"
+    And the job is completed
+
+    Examples:
+      | action  |
+      | publish |
+      | update  |
+      | delete  |
+      | orders  |
+
   @judges:JOB-4
   Scenario: Test 2, user not connected: the job's error says so
     Given a sync job of user 999
@@ -37,6 +53,30 @@ Feature: Jobs act on the answers
     When the next job of user 1 is processed
     Then the job succeeds
 
+  @judges:JOB-2
+  Scenario Outline: The command of a <action> job is <command>
+    Given user 1 has a plugin that answers {"imported": 0, "updated": 0}
+    And a <action> job of user 1 for shop 123
+    When the next job of user 1 is processed
+    Then the job succeeds
+    And user 1's plugin has received <command> {"shop_id": 123}
+
+    Examples:
+      | action  | command        |
+      | sync    | VINTED_SYNC    |
+      | publish | VINTED_PUBLISH |
+      | update  | VINTED_UPDATE  |
+      | delete  | VINTED_DELETE  |
+      | orders  | VINTED_ORDERS  |
+
+  @judges:JOB-2
+  Scenario: The job's input goes with the shop
+    Given user 1 has a plugin that answers {"id": 5}
+    And a publish job of user 1 for shop 123 with the input {"title": "Jean 👖", "price": 28.9, "photos": []}
+    When the next job of user 1 is processed
+    Then the job succeeds
+    And user 1's plugin has received VINTED_PUBLISH {"title": "Jean 👖", "price": 28.9, "photos": [], "shop_id": 123}
+
   @judges:JOB-3
   Scenario: A failure is reported, not thrown
     Given user 1 has a plugin that responds with {"success": false, "error": "NO_VINTED_TAB"}
@@ -45,6 +85,19 @@ Feature: Jobs act on the answers
     Then the job fails with an error that contains "NO_VINTED_TAB"
     And the job is pending
 
+  @judges:JOB-3
+  Scenario Outline: A response of <members> fails the job in order
+    Given user 1 has a plugin that responds with <members>
+    And a sync job of user 1 for shop 123
+    When the next job of user 1 is processed
+    Then the job fails with an error that contains "<text>"
+    And the job is pending
+
+    Examples:
+      | members                                              | text                  |
+      | {"success": false, "error": "SESSION_EXPIRED"}       | SESSION_EXPIRED       |
+      | {"success": false, "error": "Erreur: 403 👗 refusé"} | Erreur: 403 👗 refusé |
+
   @judges:JOB-5
   Scenario: A sync counts what the plugin found in a wardrobe of three pages
     Given shop 123 has 200 listings at Vinted
@@ -52,6 +105,32 @@ Feature: Jobs act on the answers
     And a sync job of user 1 for shop 123
     When the next job of user 1 is processed
     Then the job succeeds with {"imported": 200, "updated": 0}
+
+  @judges:JOB-5
+  Scenario Outline: A sync counts <listings> listings
+    Given shop 123 has <listings> listings at Vinted
+    And user 1 has a plugin that carries commands out at Vinted
+    And a sync job of user 1 for shop 123
+    When the next job of user 1 is processed
+    Then the job succeeds with {"imported": <listings>, "updated": 0}
+
+    Examples:
+      | listings |
+      | 0        |
+      | 1        |
+      | 96       |
+      | 97       |
+
+  @judges:JOB-5
+  Scenario: A second sync of the same wardrobe imports nothing
+    Given shop 123 has 5 listings at Vinted
+    And user 1 has a plugin that carries commands out at Vinted
+    And a sync job of user 1 for shop 123
+    And a sync job of user 1 for shop 123
+    When the next job of user 1 is processed
+    Then the job succeeds with {"imported": 5, "updated": 0}
+    When the next job of user 1 is processed
+    Then the job succeeds with {"imported": 0, "updated": 0}
 
   @judges:JOB-6
   Scenario: The most urgent job runs first
@@ -75,6 +154,28 @@ Feature: Jobs act on the answers
     Then the job that ran is that of shop 7
     When the next job of user 1 is processed
     Then the job that ran is that of shop 8
+
+  @judges:JOB-6
+  Scenario: Urgency comes before age, and age decides among equals
+    Given user 1 has a plugin that answers with the command's own payload
+    And a publish job of user 1 for shop 41 with priority 4
+    And a publish job of user 1 for shop 21 with priority 2
+    And a publish job of user 1 for shop 31
+    And a publish job of user 1 for shop 22 with priority 2
+    And a publish job of user 1 for shop 11 with priority 1
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 11
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 21
+    Given a publish job of user 1 for shop 12 with priority 1
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 12
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 22
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 31
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 41
 
   @judges:JOB-7
   Scenario: A job is tried three times in all
@@ -110,6 +211,15 @@ Feature: Jobs act on the answers
     Then there is no job to process
     And user 1's plugin has received no command
 
+  @judges:JOB-8
+  Scenario: A job that is done is not done again
+    Given user 1 has a plugin that answers {"imported": 3, "updated": 0}
+    And a sync job of user 1 for shop 123
+    When the next job of user 1 is processed
+    Then the job succeeds with {"imported": 3, "updated": 0}
+    When the next job of user 1 is processed
+    Then there is no job to process
+
   @judges:JOB-9
   Scenario Outline: A job that no handler takes fails and says which: <action>
     Given user 1 has a plugin that answers {"imported": 3}
@@ -122,6 +232,14 @@ Feature: Jobs act on the answers
       | action  |
       | dance   |
       | synch   |
+
+  @judges:JOB-9
+  Scenario: A job of a marketplace that no handler knows fails and says which
+    Given user 1 has a plugin that answers {"imported": 3}
+    And a sync job of user 1 at the marketplace "ebay"
+    When the next job of user 1 is processed
+    Then the job fails with an error that contains "Unknown action: sync_ebay"
+    And user 1's plugin has received no command
 
   @judges:JOB-14
   Scenario: Processing for a user leaves other users' jobs and plugins alone
@@ -137,9 +255,28 @@ Feature: Jobs act on the answers
     When the next job of user 2 is processed
     Then the job that ran is that of shop 2
 
+  @judges:JOB-14
+  Scenario: Two users' jobs that wait at once are each their own user's
+    Given user 1 has a plugin that answers with the command's own payload
+    And user 11 has a plugin that answers with the command's own payload
+    And a publish job of user 11 for shop 11
+    And a publish job of user 1 for shop 1
+    When the next job of user 11 is processed
+    Then the job that ran is that of shop 11
+    And user 1's plugin has received no command
+    When the next job of user 1 is processed
+    Then the job that ran is that of shop 1
+
   @judges:PERF-2
   Scenario: A job reports the time that it took
     Given user 1 has a plugin that answers {"imported": 3, "updated": 1} after 20 seconds
     And a sync job of user 1 for shop 123
     When the next job of user 1 is processed
     Then the job succeeds with {"imported": 3, "updated": 1}
+
+  @judges:PERF-2
+  Scenario: A job that fails reports the time that it took, too
+    Given user 1 has a plugin that never answers
+    And a sync job of user 1 for shop 123 with a timeout of 20 seconds
+    When the next job of user 1 is processed
+    Then the job fails with an error that contains "timeout"

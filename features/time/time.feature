@@ -7,11 +7,39 @@ Feature: No call waits for ever
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 3 seconds
     Then the call fails with "Plugin command timeout after 3s"
 
+  @judges:TIME-1
+  Scenario Outline: A timeout is told as the number that was asked for: <seconds> seconds
+    Given user 1 has a plugin that never answers
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within <seconds> seconds
+    Then the call fails with "Plugin command timeout after <seconds>s"
+
+    Examples:
+      | seconds |
+      | 0.5     |
+      | 2.5     |
+      | 30      |
+
+  @judges:TIME-1
+  Scenario: A bare command that is never answered fails and says after how long
+    Given user 1 has a plugin that never answers
+    When the backend sends user 1 the bare command VINTED_SYNC {"shop_id": 123} within 3 seconds
+    Then the call fails with "Plugin command timeout after 3s"
+
   @judges:TIME-2
   Scenario: A call that is never answered fails at its timeout
     Given user 1 has a plugin that never answers
     When the backend asks user 1 for VINTED_DELETE {"item_id": 7} within 20 seconds
     Then the call fails with "Plugin command timeout after 20s"
+
+  @judges:TIME-2
+  Scenario: Each of several calls that are never answered fails at its timeout
+    Given user 1 has a plugin that never answers
+    And user 2 has a plugin that never answers
+    When the backend asks user 1 for VINTED_SYNC 5 times at once, each with a payload {"n": its number}, within 20 seconds
+    And the backend asks user 2 for VINTED_ORDERS {"n": 6} within 20 seconds
+    Then call 1 fails with "Plugin command timeout after 20s"
+    And call 5 fails with "Plugin command timeout after 20s"
+    And call 6 fails with "Plugin command timeout after 20s"
 
   @judges:TIME-4
   Scenario: A late response is ignored while another call is waiting
@@ -21,6 +49,24 @@ Feature: No call waits for ever
     And the backend asks user 1 for VINTED_SYNC {"n": "waiting"} within 300 seconds
     Then call 1 fails with "Plugin command timeout after 2s"
     And call 2 returns {"n": "waiting"}
+
+  @judges:TIME-4
+  Scenario: A late response is ignored, and the next call gets its own answer
+    Given user 1 has a plugin that answers its first command only once the call has ended, and any other after 20 seconds, each with its own payload
+    When the backend asks user 1 for VINTED_SYNC {"n": "late"} within 2 seconds
+    Then the call fails with "Plugin command timeout after 2s"
+    When the backend asks user 1 for VINTED_SYNC {"n": "next"} within 300 seconds
+    Then the call returns {"n": "next"}
+    And no call is pending at the hub
+
+  @judges:TIME-4
+  Scenario: A late response of one user leaves another user's call alone
+    Given user 1 has a plugin that answers {"from": "user 1"} only once the call has ended
+    And user 2 has a plugin that answers {"from": "user 2"} after 20 seconds
+    When the backend asks user 2 for VINTED_SYNC {"n": "waiting"} within 300 seconds
+    And the backend asks user 1 for VINTED_SYNC {"n": "late"} within 2 seconds
+    Then call 2 fails with "Plugin command timeout after 2s"
+    And call 1 returns {"from": "user 2"}
 
   @judges:TIME-5
   Scenario: Nothing stays pending, however a call ended
@@ -33,4 +79,22 @@ Feature: No call waits for ever
     Then call 1 fails with "Plugin command timeout after 2s"
     And call 2 returns {"imported": 3}
     And call 3 fails with "Vinted API error"
+    And no call is pending at the hub
+
+  @judges:TIME-5
+  Scenario: Nothing stays pending of a user who has left, or never was there
+    Given user 1 has a plugin that never answers
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 20 seconds
+    And the backend asks user 999 for VINTED_SYNC {"n": 2} within 300 seconds
+    And the command has come to every plugin of user 1
+    And user 1's plugin disconnects
+    Then call 1 fails
+    And call 2 fails with "User 999 not connected via WebSocket"
+    And no call is pending at the hub
+
+  @judges:TIME-5
+  Scenario: Nothing stays pending of 100 calls at once
+    Given user 1 has a plugin that waits for 100 commands and answers each with its own payload
+    When the backend asks user 1 for VINTED_SYNC 100 times at once, each with a payload {"n": its number}, within 300 seconds
+    Then every call returns its own payload
     And no call is pending at the hub

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::picture::{Answer, Asks, Call, Picture, Presence};
+use super::picture::{Answer, Asks, Call, End, Picture, Presence};
 use super::settlement::{self, Settler};
 use super::time::prompt;
 use super::verdict::Tally;
@@ -210,8 +210,27 @@ impl Checker for NoSpread {
     }
 }
 
-/// ERR-5: the same error of a plugin reads the same at each level.
+/// ERR-5: the same error reads the same at each level, a plugin's as the hub's own for a user who was never there.
 struct SameText(Tally);
+
+/// The error text that a call had to fail with: its plugin's, or the hub's.
+fn reason(picture: &Picture, id: CallId, call: &Call, end: &End) -> Option<String> {
+    let timed_out = call.failure().and_then(text::timeout_in).is_some();
+    let Some(answer) = picture.answers_to(id).next() else {
+        let expected = text::not_connected(&call.user);
+        let nobody = call.presence == Presence::NeverSeen && call.commands.is_empty();
+        // A job may fail for a reason of its own before anybody is asked (JOB-9).
+        let other = match call.asks {
+            Asks::Command { .. } => timed_out || settlement::refused(&end.how),
+            Asks::NextJob => !call.failure().is_some_and(|text| text.contains(&expected)),
+        };
+        return (nobody && !other && call.failure().is_some()).then_some(expected);
+    };
+    let failed = answer.body.get("success") == Some(&Value::Bool(false));
+    let said = answer.body.get("error").and_then(Value::as_str).filter(|text| failed && !text.is_empty())?;
+    let settled = matches!(settlement::settler(picture, id, call, end), Settler::Hub);
+    (!settled && picture.first_is_certain(id, end)).then(|| said.to_owned())
+}
 
 impl Checker for SameText {
     fn tally(&mut self) -> &mut Tally {
@@ -219,21 +238,17 @@ impl Checker for SameText {
     }
 
     fn finish(&mut self, picture: &Picture) {
-        // What each level made of a plugin's error text, by that text.
-        let mut levels: BTreeMap<&str, [Vec<(EventNo, String)>; 3]> = BTreeMap::new();
+        // What each level made of an error text, by that text.
+        let mut levels: BTreeMap<String, [Vec<(EventNo, String)>; 3]> = BTreeMap::new();
         for (id, call) in &picture.calls {
-            let (Some(end), Some(answer)) = (&call.end, picture.answers_to(*id).next()) else { continue };
-            if !picture.first_is_certain(*id, end) {
-                continue;
-            }
-            let failed = answer.body.get("success") == Some(&Value::Bool(false));
-            let said = answer.body.get("error").and_then(Value::as_str).filter(|text| failed && !text.is_empty());
-            let (Some(said), false) = (said, settlement::made_by_hub(call, &end.how)) else { continue };
+            let Some(end) = &call.end else { continue };
+            let Some(said) = reason(picture, *id, call, end) else { continue };
             let (level, read) = match (&call.asks, &end.how) {
                 (Asks::Command { helper: false, .. }, Ended::Value(value)) => {
                     (0, value.get("error").and_then(Value::as_str).unwrap_or_default().to_owned())
                 }
                 (Asks::Command { helper: true, .. }, _) => (1, call.failure().unwrap_or_default().to_owned()),
+                (Asks::Command { helper: false, .. }, _) => (0, call.failure().unwrap_or_default().to_owned()),
                 // A job that hides its failure is JOB-3's matter.
                 (Asks::NextJob, _) if call.failure().is_some() => (2, call.failure().unwrap_or_default().to_owned()),
                 _ => continue,
@@ -244,7 +259,7 @@ impl Checker for SameText {
             if levels.iter().filter(|level| !level.is_empty()).count() < 2 {
                 continue;
             }
-            let wrong = levels.iter().flatten().find(|(_, read)| read != said);
+            let wrong = levels.iter().flatten().find(|(_, read)| *read != said);
             let witness: Vec<EventNo> = wrong.map(|(no, _)| *no).into_iter().collect();
             self.0.check(wrong.is_none(), &witness, || {
                 (format!("{said:?} at every level"), format!("{:?}", wrong.map(|(_, read)| read)))

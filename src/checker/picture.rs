@@ -316,6 +316,12 @@ impl Picture {
                 let job = result.get("job_id").and_then(Value::as_u64)?;
                 self.jobs.get(&job)?.timeout.clone()
             }
+            // While it runs, only if there is no other job that it may be.
+            (Asks::NextJob, None) => {
+                let mut waiting = self.waiting_jobs(call);
+                let only = waiting.next().filter(|_| waiting.next().is_none());
+                only?.timeout.clone()
+            }
             _ => None,
         }
     }

@@ -49,11 +49,15 @@ impl<'a> EndedCall<'a> {
 /// What settled a call that has ended.
 #[must_use]
 pub fn settler<'a>(picture: &'a Picture, id: CallId, call: &Call, end: &End) -> Settler<'a> {
+    let mut own = picture.answers_to(id);
+    let first = own.next();
+    // A plugin may say what the hub says by itself.
+    if let Some(first) = first.filter(|first| explains_exactly(call, &end.how, first)) {
+        return Settler::Own(first);
+    }
     if made_by_hub(call, &end.how) {
         return Settler::Hub;
     }
-    let mut own = picture.answers_to(id);
-    let first = own.next();
     if let Some(first) = first.filter(|first| explains(call, &end.how, first)) {
         return Settler::Own(first);
     }
@@ -61,7 +65,10 @@ pub fn settler<'a>(picture: &'a Picture, id: CallId, call: &Call, end: &End) -> 
         return Settler::Repeat(repeat);
     }
     let foreign = |answer: &&Answer| answer.call != Some(id) && explains_exactly(call, &end.how, answer);
-    picture.answers.iter().rev().find(foreign).map_or(Settler::Unexplained, Settler::Foreign)
+    // Where several could have been it, one of the same user is the likelier.
+    let mut others = picture.answers.iter().rev().filter(foreign);
+    let of_user = others.clone().find(|answer| answer.user.as_ref() == Some(&call.user));
+    of_user.or_else(|| others.next()).map_or(Settler::Unexplained, Settler::Foreign)
 }
 
 /// Whether the hub ended a call without an answer.
@@ -131,7 +138,7 @@ pub fn in_words(how: &Ended) -> String {
 #[must_use]
 pub fn shortened(value: &Value) -> String {
     const SHOWN: usize = 200;
-    let text = json::canonical(value);
+    let text = json::shown(value);
     if text.chars().count() <= SHOWN {
         return text;
     }

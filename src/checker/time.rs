@@ -79,12 +79,12 @@ impl Checker for Punctual {
     fn observe(&mut self, event: &Event, picture: &Picture) {
         if let What::CallOverdue { call, elapsed, lateness } = &event.what {
             let Some(seen) = picture.calls.get(call) else { return };
-            let Some(timeout) = &seen.timeout else { return };
+            let Some(timeout) = picture.timeout_of(seen) else { return };
             // A call whose plugin has left is LIFE-1's matter.
             if picture.open_sockets(&seen.user).next().is_none() {
                 return;
             }
-            self.judge(picture, &[seen.started, event.no], timeout, (*elapsed, "no end"), *lateness);
+            self.judge(picture, &[seen.started, event.no], &timeout, (*elapsed, "no end"), *lateness);
         }
     }
 

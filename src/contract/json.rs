@@ -25,6 +25,36 @@ pub fn canonical(value: &Value) -> String {
     out
 }
 
+/// As [`canonical`], for people to read: a long text or list is cut after its beginning, and says how long it is.
+#[must_use]
+pub fn shown(value: &Value) -> String {
+    canonical(&cut(value))
+}
+
+/// The longest text that is shown in full, in characters.
+const WHOLE_TEXT: usize = 250;
+
+/// The longest list that is shown in full.
+const WHOLE_LIST: usize = 50;
+
+fn cut(value: &Value) -> Value {
+    /// What is left of a long one.
+    const BEGINNING: usize = 10;
+    match value {
+        Value::String(text) if text.len() > WHOLE_TEXT && text.chars().count() > WHOLE_TEXT => {
+            let beginning: String = text.chars().take(BEGINNING).collect();
+            Value::String(format!("{beginning}… ({} characters)", text.chars().count()))
+        }
+        Value::Array(items) if items.len() > WHOLE_LIST => {
+            let more = Value::String(format!("… ({} items)", items.len()));
+            Value::Array(items.iter().take(BEGINNING).map(cut).chain([more]).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(cut).collect()),
+        Value::Object(members) => Value::Object(members.iter().map(|(key, value)| (key.clone(), cut(value))).collect()),
+        other => other.clone(),
+    }
+}
+
 /// The largest magnitude up to which a double holds every whole number.
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
@@ -80,6 +110,15 @@ mod tests {
         assert!(!same(&json!({"a": 1}), &json!({"a": 1, "b": null})));
         assert!(!same(&json!("1"), &json!(1)));
         assert!(!same(&json!(9_007_199_254_740_991_u64), &json!(9_007_199_254_740_990_u64)));
+    }
+
+    #[test]
+    fn what_is_long_is_cut_where_people_read_it() {
+        let long = json!({"text": "é".repeat(251), "list": vec![1; 51], "whole": ["é".repeat(250)]});
+        let whole = "é".repeat(250);
+        let text = r#"{"list":[1,1,1,1,1,1,1,1,1,1,"… (51 items)"],"text":"éééééééééé… (251 characters)","whole":["#;
+        assert_eq!(shown(&long), format!("{text}\"{whole}\"]}}"));
+        assert_eq!(canonical(&long).chars().filter(|c| *c == 'é').count(), 501);
     }
 
     #[test]

@@ -130,5 +130,5 @@ pub fn expect(expected: &Value, got: &Value) -> StepResult {
     if json::same(expected, got) {
         return Ok(());
     }
-    Err(Halt::unmet(json::canonical(expected), json::canonical(got)))
+    Err(Halt::unmet(json::shown(expected), json::shown(got)))
 }

@@ -221,6 +221,16 @@ impl Stage {
         self.wait(Duration::ZERO, seen).await
     }
 
+    /// Asks no further after calls that have not ended; what becomes of them is not recorded.
+    pub(super) fn let_go(&mut self) {
+        for call in self.open_calls() {
+            let ask = self.calls[call.0].ask;
+            if self.asks.remove(&ask).is_some() {
+                self.perform(Effect::GiveUp(ask));
+            }
+        }
+    }
+
     /// Calls that have not ended.
     pub(super) fn open_calls(&self) -> Vec<CallId> {
         let open = |(place, record): (usize, &CallRecord)| record.ended.is_none().then_some(CallId(place));

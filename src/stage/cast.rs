@@ -184,15 +184,21 @@ impl Stage {
         Ok(())
     }
 
-    /// The last request id that a plugin received.
+    /// The last command that a plugin received, as it came.
     #[must_use]
-    pub fn last_request_id(&self, of: PluginId) -> Option<String> {
+    pub fn last_command(&self, of: PluginId) -> Option<Value> {
         self.events().iter().rev().find_map(|event| match &event.what {
             What::Received { plugin, name, args, .. } if *plugin == of && name == COMMAND_EVENT => {
-                Some(args.first()?.get("request_id")?.as_str()?.to_owned())
+                args.first().cloned()
             }
             _ => None,
         })
+    }
+
+    /// The last request id that a plugin received.
+    #[must_use]
+    pub fn last_request_id(&self, of: PluginId) -> Option<String> {
+        Some(self.last_command(of)?.get("request_id")?.as_str()?.to_owned())
     }
 
     /// How many commands a plugin has received.
@@ -229,6 +235,8 @@ impl Stage {
         for record in self.sockets.values_mut() {
             record.dismissed = true;
         }
+        // What its plugins' leaving makes of a call that is overdue says nothing about the hub.
+        self.let_go();
         for socket in sockets {
             self.perform(Effect::Close(socket));
         }

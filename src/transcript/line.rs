@@ -15,7 +15,7 @@ pub fn line(event: &Event, names: &Names) -> Option<String> {
         What::Began(_) | What::PendingSeen { .. } | What::SocketsSeen { .. } => return None,
         What::CallStarted { call, helper, user, action, payload, timeout } => {
             let verb = if *helper { "calls" } else { "commands" };
-            let text = format!("{verb} user {user}: {action} {}{}", json::canonical(payload), under(timeout.as_ref()));
+            let text = format!("{verb} user {user}: {action} {}{}", json::shown(payload), under(timeout.as_ref()));
             (call.to_string(), text)
         }
         What::ProcessStarted { call, user } => (call.to_string(), format!("processes the next job of user {user}")),
@@ -24,7 +24,7 @@ pub fn line(event: &Event, names: &Names) -> Option<String> {
         What::JobCreated { job, body, timeout } => {
             let priority = body.priority.map(|priority| format!(", priority {priority}")).unwrap_or_default();
             let what = format!("{}_{} of user {}", body.action, body.marketplace, body.user_id);
-            let input = json::canonical(&body.payload());
+            let input = json::shown(&body.payload());
             (names.job(*job), format!("is created: {what} {input}{priority}{}", under(timeout.as_ref())))
         }
         What::JobSeen(view) => {
@@ -33,9 +33,8 @@ pub fn line(event: &Event, names: &Names) -> Option<String> {
         }
         What::IdsFed(ids) => ("hub".to_owned(), format!("draws these request ids next: {}", ids.join(", "))),
         What::Connecting { plugin, auth, .. } => {
-            let auth = auth
-                .as_ref()
-                .map_or_else(|| "without auth".to_owned(), |auth| format!("with {}", json::canonical(auth)));
+            let auth =
+                auth.as_ref().map_or_else(|| "without auth".to_owned(), |auth| format!("with {}", json::shown(auth)));
             (plugin.to_string(), format!("connects {auth}"))
         }
         What::Connected { plugin, .. } => (plugin.to_string(), "is connected".to_owned()),
@@ -56,20 +55,27 @@ pub fn line(event: &Event, names: &Names) -> Option<String> {
 
 fn end(call: CallId, ended: &Ended, names: &Names) -> String {
     match ended {
-        Ended::Value(value) => format!("ends with {}", json::canonical(&names.message(value))),
+        Ended::Value(value) => format!("ends with {}", json::shown(&names.message(value))),
         Ended::Error(error) => {
             let status = error.status.as_ref().map(|status| format!(", status {status}")).unwrap_or_default();
-            let data = error.error_data.as_ref().map(|data| format!(", {}", json::canonical(data))).unwrap_or_default();
-            format!("fails: {}{status}{data}", names.error(call, &error.message))
+            let data = error.error_data.as_ref().map(|data| format!(", {}", json::shown(data))).unwrap_or_default();
+            format!("fails: {}{status}{data}", plain(&names.error(call, &error.message)))
         }
         Ended::JobResult(Value::Null) => "finds no pending job".to_owned(),
-        Ended::JobResult(result) => format!("ends with the result {}", json::canonical(&names.job_result(result))),
+        Ended::JobResult(result) => format!("ends with the result {}", json::shown(&names.job_result(result))),
         Ended::Cancelled => "is given up by its caller".to_owned(),
     }
 }
 
+/// A text as it is; as JSON where it would not be seen for what it is: with line breaks, blanks around it, or too long.
+fn plain(text: &str) -> String {
+    let json = json::shown(&Value::String(text.to_owned()));
+    let cut = json.len() < text.len();
+    if cut || text.trim() != text || text.contains(char::is_control) { json } else { text.to_owned() }
+}
+
 fn shown(args: &[Value], names: &Names) -> String {
-    let args: Vec<String> = args.iter().map(|arg| json::canonical(&names.message(arg))).collect();
+    let args: Vec<String> = args.iter().map(|arg| json::shown(&names.message(arg))).collect();
     if args.is_empty() { String::new() } else { format!(" {}", args.join(" ")) }
 }
 

@@ -14,7 +14,7 @@ use crate::event::{CallId, Ended, What};
 use crate::gherkin::world::{self, StepResult, World};
 use crate::stage::{CallSpec, Halt};
 
-fn spec(user: UserId, action: &str, payload: Value, timeout: Duration) -> CallSpec {
+pub(super) fn spec(user: UserId, action: &str, payload: Value, timeout: Duration) -> CallSpec {
     CallSpec { helper: true, user, action: action.to_owned(), payload, timeout: Some(timeout) }
 }
 
@@ -87,7 +87,7 @@ async fn on_its_way(world: &mut World, step: &Step) {
         .await;
 }
 
-#[then(regex = r"^(?:the call|call (\d+)) returns (\{.*\}|\[.*\])$")]
+#[then(regex = r#"^(?:the call|call (\d+)) returns (\{.*\}|\[.*\]|".*"|-?\d\S*|true|false)$"#)]
 async fn returns(world: &mut World, step: &Step, number: String, data: String) {
     world
         .step(step, async |world| {
@@ -108,6 +108,18 @@ async fn fails_with(world: &mut World, step: &Step, number: String, text: String
                 return Ok(());
             }
             Err(Halt::unmet(format!("the error {text:?}"), format!("the error {message:?}")))
+        })
+        .await;
+}
+
+#[then(regex = r#"^(?:the call|call (\d+)) fails with the JSON text (".*")$"#)]
+async fn fails_with_json(world: &mut World, step: &Step, number: String, text: String) {
+    world
+        .step(step, async |world| {
+            let expected = world::json(&text)?;
+            let call = numbered(world, &number)?;
+            let message = failure(world, call).await?;
+            world::expect(&expected, &json!(message))
         })
         .await;
 }
@@ -221,7 +233,7 @@ fn numbered(world: &World, number: &str) -> Result<CallId, Halt> {
     number.parse().map_or_else(|_| world.last_call(), |number| world.call(number))
 }
 
-async fn returned(world: &mut World, call: CallId, expected: &Value) -> StepResult {
+pub(super) async fn returned(world: &mut World, call: CallId, expected: &Value) -> StepResult {
     match world.stage()?.settled(call).await? {
         Ended::Value(value) => world::expect(expected, value),
         other => Err(Halt::unmet(format!("{call} to return {expected}"), in_words(other))),

@@ -26,20 +26,48 @@ async fn job(
 ) {
     world
         .step(step, async |world| {
-            let body = JobBody {
-                marketplace: MARKETPLACE.to_owned(),
-                action,
-                user_id: UserId::from(user),
-                shop_id: shop.parse::<u64>().ok().map(Value::from),
-                priority: priority.parse().ok(),
-                input: None,
-                timeout_s: None,
-            };
+            let shop_id = shop.parse::<u64>().ok().map(Value::from);
+            let body = JobBody { shop_id, priority: priority.parse().ok(), ..body(user, action) };
             let timeout = if timeout.is_empty() { None } else { Some(world::seconds(&timeout)?) };
             world.job = Some(world.stage()?.create_job(body, timeout).await?);
             Ok(())
         })
         .await;
+}
+
+#[given(regex = r"^a (\w+) job of user (\d+) for shop (\d+) with the input (\{.*\})$")]
+async fn job_with_input(world: &mut World, step: &Step, action: String, user: u64, shop: u64, input: String) {
+    world
+        .step(step, async |world| {
+            let body = JobBody { shop_id: Some(shop.into()), input: Some(world::json(&input)?), ..body(user, action) };
+            world.job = Some(world.stage()?.create_job(body, None).await?);
+            Ok(())
+        })
+        .await;
+}
+
+#[given(regex = r#"^a (\w+) job of user (\d+) at the marketplace "(\w+)"$"#)]
+async fn job_elsewhere(world: &mut World, step: &Step, action: String, user: u64, marketplace: String) {
+    world
+        .step(step, async |world| {
+            let body = JobBody { marketplace, ..body(user, action) };
+            world.job = Some(world.stage()?.create_job(body, None).await?);
+            Ok(())
+        })
+        .await;
+}
+
+/// A job that leaves everything open but whose it is and what is to be done.
+fn body(user: u64, action: String) -> JobBody {
+    JobBody {
+        marketplace: MARKETPLACE.to_owned(),
+        action,
+        user_id: UserId::from(user),
+        shop_id: None,
+        priority: None,
+        input: None,
+        timeout_s: None,
+    }
 }
 
 #[when(regex = r"^the next job of user (\d+) is processed$")]

@@ -2,6 +2,7 @@
 //!
 //! - `plugins`: plugins that connect, behave, speak up and leave.
 //! - `calls`: calls of the backend and how they end.
+//! - `large`: calls and answers of a size that nobody writes down.
 //! - `hub`: what the hub is told and asked beside calls.
 //! - `jobs`: the job layer.
 //! - `vinted`: what there is at the marketplace.
@@ -11,5 +12,6 @@
 mod calls;
 mod hub;
 mod jobs;
+mod large;
 mod plugins;
 mod vinted;

@@ -32,7 +32,7 @@ fn reply(when: When, say: Say) -> PlannedReply {
     PlannedReply { when, id: ReplyId::Own, say }
 }
 
-#[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}|\[.*\])$")]
+#[given(regex = r#"^user (\d+) has a plugin that answers (\{.*\}|\[.*\]|".*"|-?\d\S*|true|false)$"#)]
 async fn answers(world: &mut World, step: &Step, user: u64, data: String) {
     plugin(world, step, user, answer(When::default(), &data).map(|reply| vec![reply])).await;
 }
@@ -155,6 +155,20 @@ async fn connects_with(world: &mut World, step: &Step, auth: String) {
         .await;
 }
 
+#[given(regex = r"^a plugin with auth (\{.*\}) that answers (\{.*\})$")]
+async fn with_auth(world: &mut World, step: &Step, auth: String, data: String) {
+    world
+        .step(step, async |world| {
+            let auth = world::json(&auth)?;
+            let user = auth.get("user_id").and_then(|user| UserId::from_value(user).ok());
+            let behaviour = Behaviour::always(vec![answer(When::default(), &data)?]);
+            let plugin = world.stage()?.plugin(Some(auth), behaviour);
+            world.plugins.extend(user.map(|user| (user, plugin)));
+            world.accepted(plugin).await
+        })
+        .await;
+}
+
 #[then("the hub refuses it")]
 async fn refused(world: &mut World, step: &Step) {
     world
@@ -238,6 +252,20 @@ async fn has_received(world: &mut World, step: &Step, user: u64, count: String) 
                 return Ok(());
             }
             Err(Halt::unmet(format!("{wanted} commands at user {user}'s plugin"), format!("{got}")))
+        })
+        .await;
+}
+
+#[then(regex = r"^user (\d+)'s plugin has received (\w+) (\{.*\})$")]
+async fn has_received_this(world: &mut World, step: &Step, user: u64, action: String, payload: String) {
+    world
+        .step(step, async |world| {
+            let wanted = serde_json::json!({"action": action, "payload": world::json(&payload)?});
+            let plugin = world.plugin_of(&UserId::from(user))?;
+            let stage = world.stage()?;
+            stage.commands_received(plugin, 1).await?;
+            let command = stage.last_command(plugin).unwrap_or_default();
+            world::expect(&wanted, &serde_json::json!({"action": command["action"], "payload": command["payload"]}))
         })
         .await;
 }

@@ -5,7 +5,7 @@ use hubproof::event::EventNo;
 use serde_json::{Value, json};
 
 use super::stream::Found::{Broken, Held, NotExercised, Untold};
-use super::stream::{Call, Case, Stream};
+use super::stream::{Call, Case, Stream, failure};
 
 const NOT_CONNECTED: &str = "User 1 not connected via WebSocket";
 
@@ -16,6 +16,9 @@ fn answered(s: &mut Stream, body: Value) -> (Call, EventNo) {
     let answer = s.responded(socket, call, body);
     (call, answer)
 }
+
+/// What a hub says of user 9, who never connected.
+const NOBODY: &str = "User 9 not connected via WebSocket";
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -298,6 +301,47 @@ pub(crate) const CASES: &[Case] = &[
             }
             s.value(hub, json!({ "request_id": super::stream::request_id(hub), "success": false, "error": "no" }));
             Broken(vec![s.plugin_error(helper, "Error: no")])
+        },
+    },
+    Case {
+        id: "ERR-5",
+        title: "nobody is there, and a job says so as the helper does",
+        run: |s| {
+            s.job_of(1, 9, "sync", None);
+            let (helper, run) = (s.call(9), s.process(9));
+            s.failed(helper, ErrorKind::NotConnected, NOBODY);
+            s.result(run, failure(NOBODY));
+            Held(1)
+        },
+    },
+    Case {
+        id: "ERR-5",
+        title: "nobody is there, and a job says it in other words",
+        run: |s| {
+            s.job_of(1, 9, "sync", None);
+            let (hub, run) = (s.call_with(9, false, 10.0), s.process(9));
+            s.failed(hub, ErrorKind::NotConnected, NOBODY);
+            Broken(vec![s.result(run, failure(&format!("Error: {NOBODY}")))])
+        },
+    },
+    Case {
+        id: "ERR-5",
+        title: "nobody is there, but the job fails for another reason",
+        run: |s| {
+            s.job_of(1, 9, "dance", None);
+            let (hub, run) = (s.call_with(9, false, 10.0), s.process(9));
+            s.failed(hub, ErrorKind::NotConnected, NOBODY);
+            s.result(run, failure("Unknown action: dance_vinted"));
+            NotExercised
+        },
+    },
+    Case {
+        id: "ERR-2",
+        title: "a plugin fails with the words that the hub has for a user without a socket",
+        run: |s| {
+            let (call, _) = answered(s, json!({ "success": false, "error": NOT_CONNECTED }));
+            s.plugin_error(call, NOT_CONNECTED);
+            Held(1)
         },
     },
     Case {

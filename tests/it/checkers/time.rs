@@ -109,6 +109,28 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         id: "TIME-2",
+        title: "a job's run does not end at all",
+        run: |s| {
+            s.job();
+            let (socket, run) = (s.join(1), s.process(1));
+            s.received(socket, run);
+            Broken(vec![run.no, s.at(30_000).overdue(run)])
+        },
+    },
+    Case {
+        id: "TIME-2",
+        title: "a job's run does not end, but there are two jobs that it may be",
+        run: |s| {
+            s.job();
+            s.job_of(2, 1, "sync", None);
+            let (socket, run) = (s.join(1), s.process(1));
+            s.received(socket, run);
+            s.at(30_000).overdue(run);
+            NotExercised
+        },
+    },
+    Case {
+        id: "TIME-2",
         title: "a call ends late, but so may the harness have seen it",
         run: |s| {
             let call = waiting(s);
