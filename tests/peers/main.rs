@@ -2,3 +2,4 @@
 //! `HUBPROOF_PYTHON=target/venv/bin/python cargo test --test peers`.
 
 mod python;
+mod table;

@@ -1,9 +1,10 @@
 //! The python-socketio backend in `fixtures/backends/python`, which follows the contract document to the letter.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+
+use crate::table;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/backends/python")
@@ -56,32 +57,15 @@ impl Drop for Backend {
     }
 }
 
-/// The verdict of every guarantee in the table at the end of a report.
-fn verdicts(report: &str) -> BTreeMap<String, String> {
-    let table = report.split_once("guarantee  level       verdict").expect("a report ends with a table").1;
-    let (rows, idle) = table.split_once("not exercised (").expect("some rows are not exercised yet");
-    let row = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let known = ["documented", "derived", "hardening", "figure"];
-        let [id, level, verdict, ..] = words.as_slice() else { return None };
-        known.contains(level).then(|| ((*id).to_owned(), (*verdict).to_owned()))
-    };
-    let idle = idle.lines().skip(1).take_while(|line| line.starts_with("  ")).flat_map(str::split_whitespace);
-    rows.lines().filter_map(row).chain(idle.map(|id| (id.to_owned(), "-".to_owned()))).collect()
-}
-
-/// The fixture: an id and a verdict on each line, `-` for a row that no scenario exercises.
-fn expected() -> BTreeMap<String, String> {
-    let text = std::fs::read_to_string(folder().join("verdicts.txt")).expect("the fixture is there");
-    let rows = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '));
-    rows.map(|(id, verdict)| (id.to_owned(), verdict.trim().to_owned())).collect()
-}
-
 #[test]
-fn the_backend_keeps_and_breaks_just_what_the_fixture_says() {
-    let output = Backend::start().check(&[]);
+fn the_backend_keeps_and_breaks_just_what_the_document_says() {
+    let output = Backend::start().check(&["--format", "json"]);
     let report = String::from_utf8(output.stdout).expect("a report is text");
-    assert_eq!(verdicts(&report), expected(), "{report}");
+    let title = "hubproof's verdict on the Python backend";
+    let about = "[The backend](../fixtures/backends/python/README.md) follows the contract document to the letter, on \
+        python-socketio, Starlette and uvicorn. This is what `hubproof check` finds on it; `tests/peers` makes this page \
+        from a run, and fails if it has changed.";
+    table::assert_is_the_document("docs/python-backend.md", &table::page(title, about, &report));
     assert_eq!(output.status.code(), Some(1), "{report}");
 }
 
