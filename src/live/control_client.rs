@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::address::Base;
 use super::http::{Ask, Http};
+use super::net::Dialer;
 use super::tasks::Tasks;
 use crate::contract::control::{Reply, Request};
 use crate::stage::Trouble;
@@ -13,8 +14,14 @@ use crate::stage::Trouble;
 pub(super) struct ControlClient(Http);
 
 impl ControlClient {
-    pub(super) fn new(base: Base, token: Option<String>, connect_within: Duration, tasks: Tasks) -> Self {
-        Self(Http::new(base, token, connect_within, tasks))
+    pub(super) fn new(
+        base: Base,
+        dialer: Dialer,
+        token: Option<String>,
+        connect_within: Duration,
+        tasks: Tasks,
+    ) -> Self {
+        Self(Http::new(base, dialer, token, connect_within, tasks))
     }
 
     /// Asks, and waits for the answer for as long as it takes. Dropping the future cancels the request (TIME-8).

@@ -1,7 +1,7 @@
 //! The stage's driver for live runs.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -15,6 +15,7 @@ use super::hub_server::{HubServer, ServeOptions};
 use super::listen::ServeError;
 use super::marketplace::{MarketClient, VintedServer};
 use super::monitor::Monitor;
+use super::net::Dialer;
 use super::plugin_client::{Endpoint, SOCKET_IO_PATH, frames};
 use super::tasks::Tasks;
 use crate::contract::control::Request;
@@ -30,6 +31,9 @@ pub const OWN_TOLERANCE: Duration = Duration::from_millis(250);
 
 /// The same with a target elsewhere.
 pub const REMOTE_TOLERANCE: Duration = Duration::from_millis(500);
+
+/// The same with a hub in pipes, under a paused clock: timers are as precise as this.
+pub const PIPES_TOLERANCE: Duration = Duration::from_millis(1);
 
 /// How long to wait for what has to come, with a hub in this process.
 pub const OWN_PATIENCE: Duration = Duration::from_secs(5);
@@ -72,10 +76,23 @@ pub struct LiveDriver {
     hub: Option<HubServer>,
 }
 
-/// The marketplace of a run: served when it is first asked, since most runs never do.
+/// Where the target is and how it is reached.
+struct Way<'a> {
+    dialer: Dialer,
+    base: Base,
+    /// The path of Socket.IO below that.
+    path: &'a str,
+    control: Base,
+    token: Option<String>,
+}
+
+/// The marketplace of a run.
 #[derive(Debug, Default)]
 struct Market {
     model: Arc<Mutex<Vinted>>,
+    /// Whether the model is asked itself, and never served.
+    in_memory: bool,
+    /// Served when it is first asked, since most runs never do.
     served: OnceCell<(VintedServer, MarketClient)>,
 }
 
@@ -88,11 +105,26 @@ impl LiveDriver {
         let hub = HubServer::start(config, ServeOptions::default())?;
         let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO };
         let setting = Setting { facts, patience: OWN_PATIENCE };
+        Ok(Self::with_hub(setting, hub, Dialer::Tcp))
+    }
+
+    /// A driver with a hub of its own that is reached through pipes in memory and has no port, for a runtime of one thread
+    /// whose clock was paused when it began: the whole of both programs at the documented durations, without waiting for
+    /// them. The marketplace is asked without HTTP, since its server knows no clock but the wall's. The same run gives the
+    /// same events, times included.
+    #[must_use]
+    pub fn piped(config: HubConfig) -> Self {
+        let (hub, dialer) = HubServer::piped(config);
+        let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO };
+        Self::with_hub(Setting { facts, patience: OWN_PATIENCE }, hub, dialer)
+    }
+
+    fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer) -> Self {
         let base = Base::at(hub.address());
         let control = base.below(crate::contract::control::BASE_PATH);
-        let mut driver = Self::new(setting, base, SOCKET_IO_PATH, control, None);
+        let mut driver = Self::new(setting, Way { dialer, base, path: SOCKET_IO_PATH, control, token: None });
         driver.hub = Some(hub);
-        Ok(driver)
+        driver
     }
 
     /// A driver for a target elsewhere. Whether it is there shows when it is first asked.
@@ -103,7 +135,8 @@ impl LiveDriver {
         let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO };
         let setting = Setting { facts, patience: REMOTE_PATIENCE };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
-        Ok(Self::new(setting, remote.url.parse()?, path, remote.control.parse()?, remote.token))
+        let (base, control) = (remote.url.parse()?, remote.control.parse()?);
+        Ok(Self::new(setting, Way { dialer: Dialer::Tcp, base, path, control, token: remote.token }))
     }
 
     /// The hub of this run, if it has one of its own.
@@ -112,12 +145,16 @@ impl LiveDriver {
         self.hub.as_ref()
     }
 
-    fn new(setting: Setting, base: Base, path: &str, control: Base, token: Option<String>) -> Self {
+    fn new(setting: Setting, way: Way<'_>) -> Self {
+        let Way { dialer, base, path, control, token } = way;
+        let in_memory = dialer.is_in_memory();
         let start = Instant::now();
         let tasks = Tasks::default();
-        let monitor = Arc::new(Monitor::new(start));
-        let watching = Arc::clone(&monitor);
-        tasks.spawn(async move { watching.watch().await });
+        let monitor = Arc::new(if in_memory { Monitor::told(start) } else { Monitor::new(start) });
+        if !in_memory {
+            let watching = Arc::clone(&monitor);
+            tasks.spawn(async move { watching.watch().await });
+        }
         let (told, occurrences) = unbounded_channel();
         // Before patience ends, so that the reason is known by then.
         let connect_within = setting.patience.mul_f64(0.8);
@@ -127,11 +164,11 @@ impl LiveDriver {
             monitor,
             told,
             occurrences,
-            endpoint: Endpoint::new(base, path, connect_within),
+            endpoint: Endpoint::new(base, dialer.clone(), path, connect_within),
             sockets: BTreeMap::new(),
-            control: Arc::new(ControlClient::new(control, token, connect_within, tasks.clone())),
+            control: Arc::new(ControlClient::new(control, dialer, token, connect_within, tasks.clone())),
             asks: BTreeMap::new(),
-            market: Arc::default(),
+            market: Arc::new(Market { in_memory, ..Market::default() }),
             tasks,
             hub: None,
         }
@@ -177,6 +214,9 @@ impl LiveDriver {
 
 impl Market {
     async fn ask(&self, request: &MarketRequest, tasks: Tasks) -> Option<MarketResponse> {
+        if self.in_memory {
+            return Some(self.model().handle(request));
+        }
         let serve = || async {
             let server = VintedServer::start(Arc::clone(&self.model)).await?;
             let client = MarketClient::new(Base::at(server.address()), tasks);
@@ -184,6 +224,10 @@ impl Market {
         };
         let (_, client) = self.served.get_or_try_init(serve).await.ok()?;
         client.ask(request).await
+    }
+
+    fn model(&self) -> MutexGuard<'_, Vinted> {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -244,8 +288,7 @@ impl Driver for LiveDriver {
     }
 
     fn stock(&mut self, shop: u64, listings: usize) {
-        let mut model = self.market.model.lock().unwrap_or_else(PoisonError::into_inner);
-        model.wardrobes.stock(shop, listings);
+        self.market.model().wardrobes.stock(shop, listings);
     }
 }
 

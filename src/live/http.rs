@@ -11,10 +11,10 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::address::Base;
+use super::net::Dialer;
 use super::tasks::Tasks;
 
 /// How long a connection may have been idle to be used again: well below the two to five seconds after which servers
@@ -61,6 +61,7 @@ pub(super) struct Ask {
 #[derive(Debug)]
 pub(super) struct Http {
     base: Base,
+    dialer: Dialer,
     token: Option<String>,
     connect_within: Duration,
     tasks: Tasks,
@@ -69,8 +70,14 @@ pub(super) struct Http {
 
 impl Http {
     /// A client whose connections end with `tasks`. `token` goes with every request.
-    pub(super) fn new(base: Base, token: Option<String>, connect_within: Duration, tasks: Tasks) -> Self {
-        Self { base, token, connect_within, tasks, idle: Mutex::default() }
+    pub(super) fn new(
+        base: Base,
+        dialer: Dialer,
+        token: Option<String>,
+        connect_within: Duration,
+        tasks: Tasks,
+    ) -> Self {
+        Self { base, dialer, token, connect_within, tasks, idle: Mutex::default() }
     }
 
     /// The whole address of a request.
@@ -115,9 +122,8 @@ impl Http {
     }
 
     async fn connect(&self) -> Result<Connection, NoAnswer> {
-        let stream = timeout(self.connect_within, TcpStream::connect(self.base.destination())).await;
+        let stream = timeout(self.connect_within, self.dialer.dial(&self.base)).await;
         let stream = stream.map_err(|_| NoAnswer::ConnectTimeout(self.connect_within))?.map_err(NoAnswer::Connect)?;
-        stream.set_nodelay(true).map_err(NoAnswer::Connect)?;
         let (connection, work) =
             handshake(TokioIo::new(stream)).await.map_err(|error| NoAnswer::Broken(error.to_string()))?;
         self.tasks.spawn(async move {

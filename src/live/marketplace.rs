@@ -12,6 +12,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use super::address::Base;
 use super::http::{Ask, Http};
 use super::listen::{ServeError, listen};
+use super::net::Dialer;
 use super::tasks::Tasks;
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::contract::percent;
@@ -94,7 +95,7 @@ pub(super) struct MarketClient(Http);
 
 impl MarketClient {
     pub(super) fn new(base: Base, tasks: Tasks) -> Self {
-        Self(Http::new(base, None, CONNECT_WITHIN, tasks))
+        Self(Http::new(base, Dialer::Tcp, None, CONNECT_WITHIN, tasks))
     }
 
     /// Asks; `None` if no answer comes.

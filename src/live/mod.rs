@@ -4,6 +4,7 @@
 //! - [`listen`]: how a server gets its address; why it may not.
 //! - [`hub_server`]: the reference hub behind socketioxide, with its control API, on one port.
 //! - [`address`]: what users name as a target: `http://host:port/path`.
+//! - `net`: what connections are made of: TCP, or pipes in memory under a paused clock.
 //! - `plugin_client`: one WebSocket of a fake plugin.
 //! - `http`: HTTP/1.1 requests with connections that are used again; `control_client`: the control API over it.
 //! - [`marketplace`]: the fake Vinted on a port, and how plugins ask it.
@@ -20,6 +21,7 @@ pub mod hub_server;
 pub mod listen;
 pub mod marketplace;
 mod monitor;
+mod net;
 mod plugin_client;
 mod tasks;
 

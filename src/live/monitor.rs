@@ -21,12 +21,21 @@ struct State {
     /// When a delay was seen, and how long it was: each shorter than the one before it. What is followed by a longer
     /// one tells nothing more.
     worst: VecDeque<(Duration, Duration)>,
-    /// When the heart is due to beat.
-    due: Duration,
+    /// When the heart is due to beat; `None` if it never does.
+    due: Option<Duration>,
 }
 
 impl Monitor {
+    /// A monitor that is about to watch.
     pub(super) fn new(start: Instant) -> Self {
+        // It is to begin at the start.
+        let state = State { due: Some(Duration::ZERO), ..State::default() };
+        Self { start, state: Mutex::new(state) }
+    }
+
+    /// A monitor that knows only what it is told, for a clock that is paused: there the runtime is never late, and a
+    /// heartbeat would make time pass in small steps.
+    pub(super) fn told(start: Instant) -> Self {
         Self { start, state: Mutex::default() }
     }
 
@@ -44,11 +53,10 @@ impl Monitor {
 
     /// Watches the runtime. Never ends.
     pub(super) async fn watch(&self) {
-        // It was to begin at the start.
         self.happened(Duration::ZERO);
         loop {
             let due = self.start.elapsed() + HEARTBEAT;
-            self.lock().due = due;
+            self.lock().due = Some(due);
             tokio::time::sleep_until(self.start + due).await;
             self.happened(due);
         }
@@ -71,7 +79,7 @@ impl State {
         let seen = self.worst.iter().find(|(when, _)| *when >= since);
         let seen = seen.map_or(Duration::ZERO, |(_, delay)| *delay);
         // A heartbeat that is overdue at this moment counts as well.
-        seen.max(now.saturating_sub(self.due))
+        seen.max(self.due.map_or(Duration::ZERO, |due| now.saturating_sub(due)))
     }
 }
 
@@ -90,7 +98,7 @@ mod tests {
         for (at, delay) in (1..).zip(delays) {
             state.saw(ms(at), ms(delay));
         }
-        state.due = ms(8);
+        state.due = Some(ms(8));
         for since in 1..=7 {
             let worst = delays.iter().skip(since - 1).max().unwrap();
             assert_eq!(state.since(ms(8), ms(since as u64)), ms(*worst), "since {since}");
@@ -101,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_heartbeat_that_is_overdue_counts_already() {
-        let state = State { due: ms(10), ..State::default() };
+        let state = State { due: Some(ms(10)), ..State::default() };
         assert_eq!(state.since(ms(35), ms(0)), ms(25));
     }
 }

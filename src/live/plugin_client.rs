@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -11,6 +10,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, handshake::client::Response
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::address::Base;
+use super::net::{Dialer, Stream};
 use crate::event::SocketId;
 use crate::stage::Occurrence;
 
@@ -26,21 +26,22 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// How much of an answer that is no WebSocket is shown.
 const SHOWN: usize = 80;
 
-type WebSocket = WebSocketStream<TcpStream>;
+type WebSocket = WebSocketStream<Stream>;
 
 /// Where plugins connect to.
 #[derive(Debug, Clone)]
 pub(super) struct Endpoint {
     base: Base,
+    dialer: Dialer,
     path: String,
     connect_within: Duration,
 }
 
 impl Endpoint {
     /// The Socket.IO server below `base`, at `path` (`/socket.io/` by default).
-    pub(super) fn new(base: Base, path: &str, connect_within: Duration) -> Self {
+    pub(super) fn new(base: Base, dialer: Dialer, path: &str, connect_within: Duration) -> Self {
         let path = base.path_to(&format!("/{}/", path.trim_matches('/')).replace("//", "/"));
-        Self { base, path, connect_within }
+        Self { base, dialer, path, connect_within }
     }
 
     fn url(&self) -> String {
@@ -55,7 +56,7 @@ impl Endpoint {
         told: UnboundedSender<Occurrence>,
     ) {
         let url = self.url();
-        let opened = timeout(self.connect_within, open(&self.base, &url)).await;
+        let opened = timeout(self.connect_within, open(&self.dialer, &self.base, &url)).await;
         let opened = opened.unwrap_or_else(|_| Err(format!("no answer within {:?}", self.connect_within)));
         // Whoever listened may have gone; then nobody is told.
         let last = match opened {
@@ -85,9 +86,8 @@ fn config() -> WebSocketConfig {
         .max_frame_size(Some(LARGEST_MESSAGE))
 }
 
-async fn open(base: &Base, url: &str) -> Result<WebSocket, String> {
-    let stream = TcpStream::connect(base.destination()).await.map_err(|error| error.to_string())?;
-    stream.set_nodelay(true).map_err(|error| error.to_string())?;
+async fn open(dialer: &Dialer, base: &Base, url: &str) -> Result<WebSocket, String> {
+    let stream = dialer.dial(base).await.map_err(|error| error.to_string())?;
     let opened = client_async_with_config(url, stream, Some(config())).await;
     opened.map(|(stream, _)| stream).map_err(|error| match error {
         Error::Http(response) => not_a_web_socket(&response),

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use hubproof::gherkin::features::EMBEDDED;
 use hubproof::gherkin::{Case, features, snapshots};
+use hubproof::hub::HubConfig;
 use hubproof::report::Status;
 
-use crate::support::{Ends, cases, config, run_live, run_sim};
+use crate::support::{Ends, cases, config, run_live, run_piped, run_sim};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("features")
@@ -31,12 +32,21 @@ fn every_scenario_holds_in_virtual_time_and_leaves_its_recorded_transcript() {
 /// Parity: both drivers, the same bytes. Only scenarios that need real sockets may differ.
 #[test]
 fn every_scenario_leaves_the_same_transcript_live_as_in_virtual_time() {
+    assert_parity(run_live);
+}
+
+#[test]
+fn every_scenario_leaves_the_same_transcript_at_full_length_through_pipes_as_in_virtual_time() {
+    assert_parity(run_piped);
+}
+
+fn assert_parity(run: impl Fn(&[Case], &HubConfig) -> Ends) {
     let cases: Vec<Case> = cases().into_iter().filter(|case| !case.needs_sockets()).collect();
     let sim = run_sim(&cases, &config(1, None));
-    let live = run_live(&cases, &config(1, None));
-    assert_held(&cases, &live);
-    for ((sim, _), (live, _)) in sim.iter().zip(&live) {
-        assert_eq!(live.transcript.text(), sim.transcript.text(), "{}", sim.address);
+    let other = run(&cases, &config(1, None));
+    assert_held(&cases, &other);
+    for ((sim, _), (other, _)) in sim.iter().zip(&other) {
+        assert_eq!(other.transcript.text(), sim.transcript.text(), "{}", sim.address);
     }
 }
 

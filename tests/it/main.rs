@@ -4,6 +4,7 @@ mod checkers;
 mod cli;
 mod docs;
 mod features;
+mod full_length;
 mod hub;
 mod hub_properties;
 mod live;

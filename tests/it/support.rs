@@ -10,6 +10,7 @@ use hubproof::live::LiveDriver;
 use hubproof::report::ScenarioEnd;
 use hubproof::sim::SimDriver;
 use hubproof::stage::{Driver, Halt};
+use tokio::runtime::{Builder, Runtime};
 
 /// The end of every scenario, with the events of its run.
 pub(crate) type Ends = Vec<(ScenarioEnd, Vec<Event>)>;
@@ -32,7 +33,7 @@ pub(crate) fn run_sim(cases: &[Case], config: &HubConfig) -> Ends {
 /// Runs these cases in virtual time, if they can be run.
 pub(crate) fn try_run_sim(cases: &[Case], config: &HubConfig) -> Result<Ends, FeatureError> {
     let config = config.clone();
-    run(cases, 1, move || Ok(Box::new(SimDriver::new(config.clone()))))
+    run(cases, 1, &paused(), move || Ok(Box::new(SimDriver::new(config.clone()))))
 }
 
 /// Runs these cases over real sockets, against a hub of its own for each.
@@ -43,13 +44,28 @@ pub(crate) fn run_live(cases: &[Case], config: &HubConfig) -> Ends {
         Ok(driver) => Ok(Box::new(driver) as Box<dyn Driver>),
         Err(error) => Err(Halt::Trouble(error.to_string())),
     };
-    run(cases, 4, open).expect("every step has its code")
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    run(cases, 4, &runtime, open).expect("every step has its code")
+}
+
+/// Runs these cases at full length through the servers and clients of live runs, over pipes in memory.
+pub(crate) fn run_piped(cases: &[Case], config: &HubConfig) -> Ends {
+    let config = config.clone();
+    let open = move || Ok(Box::new(LiveDriver::piped(config.clone())) as Box<dyn Driver>);
+    // One at a time, since all would share one clock.
+    run(cases, 1, &paused(), open).expect("every step has its code")
+}
+
+/// A runtime whose clock jumps to the next timer when nothing else is to be done.
+pub(crate) fn paused() -> Runtime {
+    Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime")
 }
 
 /// Runs these cases with whatever drivers `open` makes.
 fn run(
     cases: &[Case],
     at_once: usize,
+    runtime: &Runtime,
     open: impl Fn() -> Result<Box<dyn Driver>, Halt> + 'static,
 ) -> Result<Ends, FeatureError> {
     let ends = Rc::new(RefCell::new(Vec::new()));
@@ -62,7 +78,6 @@ fn run(
         ended: Box::new(move |end, events| collected.borrow_mut().push((end, events))),
         enough: Box::new(|_| false),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(gherkin::run(cases, run))?;
     Ok(ends.take())
 }

@@ -2,52 +2,48 @@
 //! end those that never connected or were refused; their transport has.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+
+use super::super::net::{Acceptor, Stream};
 
 /// How long to wait when the system has no more files to give.
 const OUT_OF_FILES: Duration = Duration::from_millis(50);
 
 /// Accepts connections until it is dropped.
 pub(super) struct Gate {
-    listener: TcpListener,
+    acceptor: Acceptor,
     cut: watch::Receiver<bool>,
 }
 
 impl Gate {
     /// A gate whose connections end when `cut` becomes true or its sender is dropped.
-    pub(super) fn new(listener: TcpListener, cut: watch::Receiver<bool>) -> Self {
-        Self { listener, cut }
+    pub(super) fn new(acceptor: Acceptor, cut: watch::Receiver<bool>) -> Self {
+        Self { acceptor, cut }
     }
 }
 
 impl Listener for Gate {
     type Io = Passage;
-    type Addr = SocketAddr;
+    type Addr = ();
 
-    async fn accept(&mut self) -> (Passage, SocketAddr) {
+    async fn accept(&mut self) -> (Passage, ()) {
         loop {
-            match self.listener.accept().await {
-                Ok((stream, peer)) => {
-                    // A connection that cannot have it is slower, and works.
-                    stream.set_nodelay(true).ok();
-                    return (Passage::new(stream, &self.cut), peer);
-                }
+            match self.acceptor.accept().await {
+                Ok(stream) => return (Passage::new(stream, &self.cut), ()),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(_) => tokio::time::sleep(OUT_OF_FILES).await,
             }
         }
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+    fn local_addr(&self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -55,7 +51,7 @@ type Cut = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A connection that ends when the gate is cut: for its reader as if the peer had gone, for its writer with an error.
 pub(super) struct Passage {
-    stream: TcpStream,
+    stream: Stream,
     source: watch::Receiver<bool>,
     /// Reader and writer are two tasks, so each has a wait of its own; the writer only while it is held up.
     reading: Cut,
@@ -64,7 +60,7 @@ pub(super) struct Passage {
 }
 
 impl Passage {
-    fn new(stream: TcpStream, source: &watch::Receiver<bool>) -> Self {
+    fn new(stream: Stream, source: &watch::Receiver<bool>) -> Self {
         Self { stream, source: source.clone(), reading: cut(source), writing: None, is_cut: false }
     }
 

@@ -19,13 +19,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use socketioxide::SocketIo;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use self::gate::Gate;
 use self::machine::Machine;
 use super::listen::{ServeError, listen};
+use super::net::{Acceptor, Dialer, pipes};
 use crate::contract::control::{BASE_PATH, Request};
 use crate::hub::{HubConfig, LogLine};
 use crate::stage::ServerManners;
@@ -98,13 +98,26 @@ impl HubServer {
     /// # Errors
     /// [`ServeError`] if the address cannot be had, or is open to other machines and no token is set.
     pub fn start(mut config: HubConfig, options: ServeOptions) -> Result<Self, ServeError> {
-        let ServeOptions { listen: wanted, control_token: token, epoch_ms, manners, log } = options;
-        if token.is_none() && !wanted.ip().is_loopback() {
+        let wanted = options.listen;
+        if options.control_token.is_none() && !wanted.ip().is_loopback() {
             return Err(ServeError::TokenNeeded(wanted));
         }
-        config.epoch_ms = epoch_ms.unwrap_or_else(wall_clock_ms);
         let listener = listen(wanted)?;
         let address = listener.local_addr().map_err(|error| ServeError::Listen { address: wanted, error })?;
+        config.epoch_ms = options.epoch_ms.unwrap_or_else(wall_clock_ms);
+        Ok(Self::serve(config, options, address, Acceptor::Tcp(listener)))
+    }
+
+    /// Serves a hub that has no port: only the dialer reaches it. The time zero of request ids is that of `config`.
+    pub(super) fn piped(config: HubConfig) -> (Self, Dialer) {
+        let (dialer, acceptor) = pipes();
+        let options = ServeOptions::default();
+        let nowhere = options.listen;
+        (Self::serve(config, options, nowhere, acceptor), dialer)
+    }
+
+    fn serve(config: HubConfig, options: ServeOptions, address: SocketAddr, acceptor: Acceptor) -> Self {
+        let ServeOptions { control_token: token, manners, log, .. } = options;
         let max_bytes = config.max_bytes;
         let machine = Arc::new(Machine::new(config, log));
         let (layer, io) = sockets::layer(&machine, &manners, max_bytes);
@@ -113,12 +126,12 @@ impl HubServer {
         let (done, stopped) = watch::channel(false);
         let clock = Arc::clone(&machine);
         let clock = tokio::spawn(async move { clock.keep_time().await });
-        let serving = serve(listener, router, io, machine.stopping(), cut.clone(), done);
+        let serving = serve(acceptor, router, io, machine.stopping(), cut.clone(), done);
         let tasks = [clock.abort_handle(), tokio::spawn(serving).abort_handle()];
-        Ok(Self { address, machine, stopped, cut, tasks })
+        Self { address, machine, stopped, cut, tasks }
     }
 
-    /// Where it listens.
+    /// Where it listens; port 0 if it has none.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -162,7 +175,7 @@ impl Drop for HubServer {
 
 /// Serves until the hub shuts down, then takes leave of everybody, and says when that is done.
 async fn serve(
-    listener: TcpListener,
+    acceptor: Acceptor,
     router: axum::Router,
     io: SocketIo,
     stopping: watch::Receiver<bool>,
@@ -172,7 +185,7 @@ async fn serve(
     let until_stopping = |mut stopping: watch::Receiver<bool>| async move {
         stopping.wait_for(|stopping| *stopping).await.ok();
     };
-    let gate = Gate::new(listener, cut.subscribe());
+    let gate = Gate::new(acceptor, cut.subscribe());
     let serving = axum::serve(gate, router).with_graceful_shutdown(until_stopping(stopping.clone()));
     let closing = async {
         until_stopping(stopping.clone()).await;
