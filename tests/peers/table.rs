@@ -9,7 +9,7 @@ use serde_json::Value;
 /// The page that the lines of `hubproof check --format json` make: every guarantee of the catalogue with its verdict.
 ///
 /// What may differ from run to run is not on it: how often something was seen, and when.
-pub fn page(title: &str, about: &str, lines: &str) -> String {
+pub(crate) fn page(title: &str, about: &str, lines: &str) -> String {
     let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON lines")).collect();
     let of_kind = |kind: &'static str| events.iter().filter(move |event| event["event"] == kind);
     let end = of_kind("end").next().expect("a check that has ended");
@@ -38,7 +38,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// Compares a page with the one that the repository has.
-pub fn assert_is_the_document(path: &str, page: &str) {
+pub(crate) fn assert_is_the_document(path: &str, page: &str) {
     let document = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_default();
     if document != *page {
         let seen = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Path::new(path).file_name().expect("a file"));
