@@ -4,10 +4,11 @@
 //! - [`guarantee`]: what a guarantee is; [`catalogue`] holds every one of them.
 //! - [`user`], [`message`]: who is asked, and the two events `plugin_command` and `plugin_response`.
 //! - [`action`]: what a plugin can be asked to do, with the documented timeouts.
-//! - [`marketplace`]: what a plugin asks of the marketplace, and what comes back.
+//! - [`marketplace`]: what a plugin asks of the marketplace, and what comes back; [`multipart`]: forms with photos.
 //! - [`text`]: every documented error text, written and read back in one place.
 //! - [`json`]: when two values are the same, and how they are shown.
 //! - [`percent`]: how texts stand in paths and queries.
+//! - [`near`]: the known name that somebody may have meant.
 //! - [`control`]: version 1 of the API that drives a target.
 
 pub mod action;
@@ -17,6 +18,8 @@ pub mod guarantee;
 pub mod json;
 pub mod marketplace;
 pub mod message;
+pub mod multipart;
+pub mod near;
 pub mod percent;
 pub mod text;
 pub mod user;

@@ -27,10 +27,10 @@ impl ControlClient {
     /// Asks, and waits for the answer for as long as it takes. Dropping the future cancels the request (TIME-8).
     pub(super) async fn ask(&self, request: &Request) -> Result<Reply, Trouble> {
         let (method, target, body) = request.to_http();
-        let ask =
-            Ask { method: method.name().to_owned(), target, body: body.map(|body| body.to_string().into_bytes()) };
+        let body = body.map(|body| body.to_string().into_bytes());
+        let ask = Ask { method: method.name().to_owned(), target, headers: Vec::new(), body, once: false };
         match self.0.exchange(&ask).await {
-            Ok((status, body)) => Ok(Reply::from_http(request, status, &body)?),
+            Ok(answer) => Ok(Reply::from_http(request, answer.status, &answer.body)?),
             Err(error) => Err(Trouble::Unreachable(format!(
                 "{} {}: {error}; is the control API served there?",
                 ask.method,

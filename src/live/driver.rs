@@ -7,13 +7,13 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::address::{BadAddress, Base};
 use super::control_client::ControlClient;
 use super::hub_server::{HubServer, ServeOptions};
 use super::listen::ServeError;
-use super::marketplace::{MarketClient, VintedServer};
+use super::marketplace::{MarketClient, VintedOptions, VintedServer};
 use super::monitor::Monitor;
 use super::net::Dialer;
 use super::plugin_client::{Endpoint, SOCKET_IO_PATH, frames};
@@ -87,9 +87,11 @@ struct Way<'a> {
 }
 
 /// The marketplace of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Market {
     model: Arc<Mutex<Vinted>>,
+    start: Instant,
+    scale: f64,
     /// Whether the model is asked itself, and never served.
     in_memory: bool,
     /// Served when it is first asked, since most runs never do.
@@ -168,7 +170,13 @@ impl LiveDriver {
             sockets: BTreeMap::new(),
             control: Arc::new(ControlClient::new(control, dialer, token, connect_within, tasks.clone())),
             asks: BTreeMap::new(),
-            market: Arc::new(Market { in_memory, ..Market::default() }),
+            market: Arc::new(Market {
+                model: Arc::default(),
+                start,
+                scale: setting.facts.scale,
+                in_memory,
+                served: OnceCell::new(),
+            }),
             tasks,
             hub: None,
         }
@@ -215,10 +223,16 @@ impl LiveDriver {
 impl Market {
     async fn ask(&self, request: &MarketRequest, tasks: Tasks) -> Option<MarketResponse> {
         if self.in_memory {
-            return Some(self.model().handle(request));
+            let now = self.start.elapsed().div_f64(self.scale);
+            let seen = self.model().handle(now, request).seen();
+            if let Some(response) = &seen {
+                sleep(response.took.mul_f64(self.scale)).await;
+            }
+            return seen;
         }
         let serve = || async {
-            let server = VintedServer::start(Arc::clone(&self.model)).await?;
+            let options = VintedOptions { scale: self.scale, ..VintedOptions::default() };
+            let server = VintedServer::start(Arc::clone(&self.model), options).await?;
             let client = MarketClient::new(Base::at(server.address()), tasks);
             Ok::<_, ServeError>((server, client))
         };
@@ -287,8 +301,8 @@ impl Driver for LiveDriver {
         self.monitor.since(since)
     }
 
-    fn stock(&mut self, shop: u64, listings: usize) {
-        self.market.model().wardrobes.stock(shop, listings);
+    fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {
+        act(&mut self.market.model());
     }
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout};
@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 use super::address::Base;
 use super::net::Dialer;
 use super::tasks::Tasks;
+use crate::contract::marketplace::Headers;
 
 /// How long a connection may have been idle to be used again: well below the two to five seconds after which servers
 /// close idle connections, so that a request does not run into the closing.
@@ -53,8 +54,20 @@ pub(super) struct Ask {
     pub(super) method: String,
     /// Path and query below the base address; empty or beginning with a slash.
     pub(super) target: String,
-    /// JSON, if there is any.
+    /// Headers beside those that every request has; names in lower case.
+    pub(super) headers: Headers,
+    /// What it carries, if anything: JSON, unless a header says otherwise.
     pub(super) body: Option<Vec<u8>>,
+    /// Whether it is never sent a second time, whatever becomes of its connection.
+    pub(super) once: bool,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub(super) status: u16,
+    pub(super) headers: Headers,
+    pub(super) body: Bytes,
 }
 
 /// A client of one server.
@@ -85,10 +98,10 @@ impl Http {
         format!("{}{target}", self.base)
     }
 
-    /// Sends one request and returns status and body of the answer. Dropping the future closes its connection.
-    pub(super) async fn exchange(&self, ask: &Ask) -> Result<(u16, Bytes), NoAnswer> {
+    /// Sends one request and returns its answer. Dropping the future closes its connection.
+    pub(super) async fn exchange(&self, ask: &Ask) -> Result<Answered, NoAnswer> {
         let request = self.request(ask)?;
-        let repeatable = ask.method == "GET";
+        let repeatable = ask.method == "GET" && !ask.once;
         if let Some(mut connection) = self.take_idle() {
             match connection.try_send_request(request.clone()).await {
                 Ok(response) => return self.finish(connection, response).await,
@@ -106,15 +119,20 @@ impl Http {
     fn request(&self, ask: &Ask) -> Result<Request<Full<Bytes>>, NoAnswer> {
         let path = self.base.path_to(&ask.target);
         let path = if path.starts_with('/') { path } else { format!("/{path}") };
-        let mut request = Request::builder()
-            .method(ask.method.as_str())
-            .uri(path)
-            .header(HOST, self.base.authority())
-            .header(ACCEPT, "application/json");
+        let mut request = Request::builder().method(ask.method.as_str()).uri(path).header(HOST, self.base.authority());
+        for (name, value) in &ask.headers {
+            // Not only ASCII may stand in a header.
+            request =
+                request.header(name, HeaderValue::from_bytes(value.as_bytes()).map_err(hyper::http::Error::from)?);
+        }
+        let lacks = |name: &HeaderName| ask.headers.iter().all(|(given, _)| given != name.as_str());
+        if lacks(&ACCEPT) {
+            request = request.header(ACCEPT, "application/json");
+        }
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
-        if ask.body.is_some() {
+        if ask.body.is_some() && lacks(&CONTENT_TYPE) {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         let body = ask.body.clone().map(Bytes::from).unwrap_or_default();
@@ -133,8 +151,10 @@ impl Http {
         Ok(connection)
     }
 
-    async fn finish(&self, mut connection: Connection, response: Response<Incoming>) -> Result<(u16, Bytes), NoAnswer> {
+    async fn finish(&self, mut connection: Connection, response: Response<Incoming>) -> Result<Answered, NoAnswer> {
         let status = response.status().as_u16();
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
         let body = Limited::new(response.into_body(), LARGEST_BODY).collect().await;
         let body = body.map_err(|error| NoAnswer::Broken(error.to_string()))?.to_bytes();
         // Ready means that the server keeps it open.
@@ -144,7 +164,7 @@ impl Http {
                 idle.push((connection, Instant::now()));
             }
         }
-        Ok((status, body))
+        Ok(Answered { status, headers, body })
     }
 
     fn take_idle(&self) -> Option<Connection> {

@@ -7,7 +7,8 @@
 //! - `net`: what connections are made of: TCP, or pipes in memory under a paused clock.
 //! - `plugin_client`: one WebSocket of a fake plugin.
 //! - `http`: HTTP/1.1 requests with connections that are used again; `control_client`: the control API over it.
-//! - [`marketplace`]: the fake Vinted on a port, and how plugins ask it.
+//! - [`marketplace`]: the fake Vinted on a port, and how plugins ask it; `front`: the TCP stage before it, for resets and
+//!   bodies that are cut or come little by little.
 //! - `monitor`: how late the harness itself is; `tasks`: background work that ends with its owner.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
 //!
@@ -16,6 +17,7 @@
 pub mod address;
 mod control_client;
 pub mod driver;
+mod front;
 mod http;
 pub mod hub_server;
 pub mod listen;
@@ -29,4 +31,4 @@ pub use address::{BadAddress, Base};
 pub use driver::{LiveDriver, Remote};
 pub use hub_server::{HubServer, ServeOptions};
 pub use listen::ServeError;
-pub use marketplace::VintedServer;
+pub use marketplace::{VintedOptions, VintedServer};

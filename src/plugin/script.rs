@@ -121,6 +121,7 @@ impl Plugin {
         };
         match errand.sync.page(response, &mut self.known) {
             Step::Ask(request) => {
+                let request = signed(&errand.plan, request);
                 self.errands.insert(command, errand);
                 out.push(Do::Fetch { command, cause, request });
             }
@@ -199,7 +200,7 @@ impl Plugin {
                 let (sync, first) = Sync::start(&plan.payload);
                 match first {
                     Step::Ask(request) => {
-                        let command = plan.command;
+                        let (command, request) = (plan.command, signed(&plan, request));
                         self.errands.insert(command, Errand { plan, sync });
                         return out.push(Do::Fetch { command, cause, request });
                     }
@@ -209,6 +210,16 @@ impl Plugin {
         };
         out.push(respond(&plan, cause, after, members));
     }
+}
+
+/// A request as one for this command, in the session of the shop that it names; without one, in anybody's.
+fn signed(plan: &Plan, request: MarketRequest) -> MarketRequest {
+    let session = match &plan.payload["shop_id"] {
+        Value::String(shop) if !shop.is_empty() => shop.clone(),
+        Value::Number(shop) => shop.to_string(),
+        _ => "plugin".to_owned(),
+    };
+    request.from_session(&session, &plan.request_id)
 }
 
 /// A response with these members under the id that was planned.
@@ -289,10 +300,10 @@ mod tests {
         let mut out = Vec::new();
         let body = json!({"request_id": "a", "action": "VINTED_SYNC", "payload": {"shop_id": 5}});
         plugin.command(Duration::ZERO, EventNo(1), 1, &body, &mut out);
-        assert!(matches!(out.as_slice(), [Do::Fetch { cause: EventNo(1), .. }]), "{out:?}");
+        let [Do::Fetch { cause: EventNo(1), request, .. }] = out.as_slice() else { panic!("{out:?}") };
+        assert_eq!((request.session(), request.header("x-request-id")), (Some("5"), Some("a")));
         out.clear();
-        let page =
-            MarketResponse { status: 200, body: json!({"items": [{"id": 1}], "pagination": {"total_pages": 1}}) };
+        let page = MarketResponse::json(200, json!({"items": [{"id": 1}], "pagination": {"total_pages": 1}}));
         plugin.fetched(EventNo(1), Some(&page), EventNo(2), &mut out);
         let [Do::Respond { cause: EventNo(2), body, .. }] = out.as_slice() else { panic!("{out:?}") };
         assert_eq!(*body, json!({"request_id": "a", "success": true, "data": {"imported": 1, "updated": 0}}));

@@ -53,8 +53,9 @@ impl Sync {
         if response.status != 200 {
             return failure(&format!("Vinted API error {}", response.status), Some(response));
         }
-        let items = response.body.get("items").and_then(Value::as_array);
-        let pages = response.body.pointer("/pagination/total_pages").and_then(Value::as_u64);
+        let body = response.body.value();
+        let items = body.get("items").and_then(Value::as_array);
+        let pages = body.pointer("/pagination/total_pages").and_then(Value::as_u64);
         let (Some(items), Some(pages)) = (items, pages) else {
             return failure("Vinted's answer is no page of a wardrobe", Some(response));
         };
@@ -87,7 +88,7 @@ fn failure(error: &str, response: Option<&MarketResponse>) -> Step {
     let mut members = json!({"success": false, "error": error});
     if let Some(response) = response {
         members["status"] = response.status.into();
-        members["errorData"] = response.body.clone();
+        members["errorData"] = response.body.value().into_owned();
     }
     Step::Done(members)
 }
@@ -98,7 +99,7 @@ mod tests {
 
     fn page(ids: &[u64], title: &str, pages: u64) -> MarketResponse {
         let items: Vec<Value> = ids.iter().map(|id| json!({"id": id, "title": title})).collect();
-        MarketResponse { status: 200, body: json!({"items": items, "pagination": {"total_pages": pages}}) }
+        MarketResponse::json(200, json!({"items": items, "pagination": {"total_pages": pages}}))
     }
 
     #[test]
@@ -120,10 +121,10 @@ mod tests {
             let Step::Done(end) = sync.page(response, &mut Known::new()) else { panic!("went on") };
             (end["success"].clone(), end["error"].clone(), end["status"].clone())
         };
-        let forbidden = MarketResponse { status: 403, body: json!({"url": "x"}) };
+        let forbidden = MarketResponse::json(403, json!({"url": "x"}));
         assert_eq!(failed(Some(&forbidden)), (json!(false), json!("Vinted API error 403"), json!(403)));
         assert_eq!(failed(None), (json!(false), json!("Vinted did not answer"), Value::Null));
-        let nonsense = MarketResponse { status: 200, body: json!([]) };
+        let nonsense = MarketResponse::json(200, json!([]));
         assert_eq!(failed(Some(&nonsense)).0, json!(false));
     }
 

@@ -97,8 +97,9 @@ impl SimDriver {
             }
             Item::Asks(input) => self.hub(input),
             Item::Fetches(fetch, request) => {
-                let response = self.vinted.handle(&request);
-                self.soon(Item::Occurs(Occurrence::Fetched(fetch, Some(response))));
+                let response = self.vinted.handle(self.now, &request).seen();
+                let took = response.as_ref().map_or(Duration::ZERO, |response| response.took);
+                self.after(took, Item::Occurs(Occurrence::Fetched(fetch, response)));
             }
         }
         None
@@ -246,7 +247,7 @@ impl Driver for SimDriver {
         Duration::ZERO
     }
 
-    fn stock(&mut self, shop: u64, listings: usize) {
-        self.vinted.wardrobes.stock(shop, listings);
+    fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {
+        act(&mut self.vinted);
     }
 }

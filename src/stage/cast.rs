@@ -15,6 +15,7 @@ use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use crate::contract::user::UserId;
 use crate::event::{By, CallId, EventNo, PluginId, SocketId, What};
 use crate::plugin::{Behaviour, Do, Notice, Plugin, Session};
+use crate::vinted::Vinted;
 
 /// A plugin of the run.
 #[derive(Debug)]
@@ -223,7 +224,20 @@ impl Stage {
 
     /// Stocks a shop of the marketplace with so many listings.
     pub fn stock(&mut self, shop: u64, listings: usize) {
-        self.driver.stock(shop, listings);
+        self.at_vinted(|vinted| vinted.stock(shop, listings));
+    }
+
+    /// Looks into the marketplace, or changes it.
+    pub fn at_vinted<T>(&mut self, act: impl FnOnce(&mut Vinted) -> T) -> Option<T> {
+        let (mut act, mut done) = (Some(act), None);
+        self.driver.at_vinted(&mut |vinted| done = act.take().map(|act| act(vinted)));
+        done
+    }
+
+    /// The request ids of a call that have come to a plugin.
+    #[must_use]
+    pub fn request_ids(&self, call: CallId) -> BTreeSet<String> {
+        self.calls.get(call.0).map(|call| call.ids.iter().cloned().collect()).unwrap_or_default()
     }
 
     /// Closes every socket and waits until the target has noticed, so that the next run starts from nothing.
@@ -312,7 +326,8 @@ impl Stage {
             target: request.target(),
             status: response.map(|response| response.status),
         };
-        let no = self.record.follow(self.driver.now(), cause, Duration::ZERO, what);
+        let took = response.map_or(Duration::ZERO, |response| response.took);
+        let no = self.record.follow(self.driver.now(), cause, took, what);
         let mut wants = Vec::new();
         if let Some(player) = self.players.get_mut(player.0) {
             player.plugin.fetched(command, response, no, &mut wants);

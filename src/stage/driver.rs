@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::contract::control::{Nonsense, Reply, Request};
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::event::{Facts, SocketId};
+use crate::vinted::Vinted;
 
 /// Ties the reply of a control request to the one who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,6 +93,6 @@ pub trait Driver {
     /// The worst delay, since `since`, between when the harness meant to do something and when it did.
     fn lateness(&self, since: Duration) -> Duration;
 
-    /// Stocks a shop of the marketplace with so many listings.
-    fn stock(&mut self, shop: u64, listings: usize);
+    /// Looks into the marketplace, or changes it.
+    fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted));
 }

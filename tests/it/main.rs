@@ -11,4 +11,5 @@ mod live;
 mod remote;
 mod support;
 mod variants;
+mod vinted;
 mod wire;

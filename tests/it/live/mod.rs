@@ -5,10 +5,12 @@
 //! 3. `sockets`: what clients of every kind, well-behaved or not, get from the hub.
 //! 4. `driver`: runs of a stage over real sockets; `unreachable`: targets that are none.
 //! 5. `foreign`: another Socket.IO client, `rust_socketio`, as a plugin.
+//! 6. `vinted`: the fake Vinted on a port.
 
 mod control;
 mod driver;
 mod foreign;
 mod sockets;
 mod unreachable;
+mod vinted;
 mod world;
