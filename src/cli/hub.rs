@@ -69,7 +69,8 @@ pub(super) fn variant_names() -> PossibleValuesParser {
     PossibleValuesParser::new(VARIANTS.iter().map(|variant| variant.name))
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+/// Reads an address to listen on.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "it must be an IP address and a port, such as 127.0.0.1:7800 or [::1]:0".to_owned())
 }
 

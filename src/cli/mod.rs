@@ -2,6 +2,7 @@
 //!
 //! - [`check`]: runs the scenarios against a target and says what it keeps.
 //! - [`hub`]: serves the reference hub.
+//! - [`vinted`]: serves the fake Vinted.
 //! - [`guarantees`]: prints the catalogue.
 //! - [`failure`]: errors that end a command before its work, with their exit codes.
 
@@ -9,6 +10,7 @@ pub mod check;
 pub mod failure;
 pub mod guarantees;
 pub mod hub;
+pub mod vinted;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -45,6 +47,7 @@ struct Arguments {
 enum Command {
     Check(Box<check::Arguments>),
     Hub(hub::Arguments),
+    Vinted(vinted::Arguments),
     Guarantees(guarantees::Arguments),
 }
 
@@ -67,6 +70,7 @@ pub fn run() -> ExitCode {
     let done = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Hub(arguments) => hub::run(&arguments),
+        Command::Vinted(arguments) => vinted::run(&arguments),
         Command::Guarantees(arguments) => guarantees::run(&arguments),
     };
     match done {

@@ -5,7 +5,7 @@
 //! 3. `results`: what a check prints and writes; `broken`: what it says of a hub that breaks its promises.
 //!    `features`: features of the user's own; `json`: what is told to programs; `running`: how much is run, and again.
 //! 4. `targets`: hubs that cannot be tested; `token`: hubs that want one; `partial`: hubs that lack capabilities.
-//! 5. `hub`: the reference hub as a program; `endings`: interruptions, targets that go away, readers that do.
+//! 5. `hub`: the reference hub as a program; `vinted`: the fake Vinted as one; `endings`: interruptions, targets that go away, readers that do.
 
 mod broken;
 mod endings;
@@ -21,3 +21,4 @@ mod support;
 mod targets;
 mod token;
 mod usage;
+mod vinted;
