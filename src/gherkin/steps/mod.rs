@@ -5,11 +5,12 @@
 //! - `large`: calls and answers of a size that nobody writes down.
 //! - `hub`: what the hub is told and asked beside calls.
 //! - `jobs`: the job layer.
-//! - `vinted`: what there is at the marketplace.
+//! - `vinted`: what there is at the marketplace; `faults`: what goes wrong there, and what it saw.
 //!
 //! Every step reads as a sentence; numbers of seconds are documented ones, which a live run may shrink.
 
 mod calls;
+mod faults;
 mod hub;
 mod jobs;
 mod large;
