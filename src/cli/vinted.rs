@@ -21,7 +21,7 @@ pub struct Arguments {
     /// How it behaves and what is there: the name of a ready-made profile, or a file in TOML.
     #[arg(long, value_name = "NAME|FILE", default_value = "normal", long_help = profile_help())]
     profile: String,
-    /// A folder of stubs in `WireMock`'s mapping format; may be given several times.
+    /// A folder of stubs in WireMock's mapping format; may be given several times.
     #[arg(long, value_name = "DIR")]
     mappings: Vec<PathBuf>,
     /// Seed of latencies and of what happens by chance.

@@ -104,10 +104,11 @@ impl LiveDriver {
     /// # Errors
     /// [`ServeError`] if the system has no port to give.
     pub fn own_hub(config: HubConfig, scale: f64) -> Result<Self, ServeError> {
+        let seed = config.seed;
         let hub = HubServer::start(config, ServeOptions::default())?;
         let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO };
         let setting = Setting { facts, patience: OWN_PATIENCE };
-        Ok(Self::with_hub(setting, hub, Dialer::Tcp))
+        Ok(Self::with_hub(setting, hub, Dialer::Tcp, seed))
     }
 
     /// A driver with a hub of its own that is reached through pipes in memory and has no port, for a runtime of one thread
@@ -116,16 +117,18 @@ impl LiveDriver {
     /// same events, times included.
     #[must_use]
     pub fn piped(config: HubConfig) -> Self {
+        let seed = config.seed;
         let (hub, dialer) = HubServer::piped(config);
         let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO };
-        Self::with_hub(Setting { facts, patience: OWN_PATIENCE }, hub, dialer)
+        Self::with_hub(Setting { facts, patience: OWN_PATIENCE }, hub, dialer, seed)
     }
 
-    fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer) -> Self {
+    fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer, seed: u64) -> Self {
         let base = Base::at(hub.address());
         let control = base.below(crate::contract::control::BASE_PATH);
         let mut driver = Self::new(setting, Way { dialer, base, path: SOCKET_IO_PATH, control, token: None });
         driver.hub = Some(hub);
+        driver.market.model().reseed(seed);
         driver
     }
 

@@ -45,6 +45,9 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// How long requests that are under way may still take when the front ends.
 const LAST_MOMENTS: Duration = Duration::from_secs(3);
 
+/// How long to wait after a connection that could not be accepted.
+const AFTER_FAILURE: Duration = Duration::from_millis(10);
+
 /// What the header says of a delivery; nothing of one that is whole.
 pub(super) fn mark(delivery: Delivery) -> Option<String> {
     match delivery {
@@ -120,7 +123,7 @@ async fn accept(listener: TcpListener, http: Arc<Http>, scale: f64, ended: watch
                     connections.spawn(serve(stream, Arc::clone(&http), scale, ended.clone()));
                 }
                 // Too many open files, or a client that left at once: the next one may fare better.
-                Err(_) => yield_now().await,
+                Err(_) => sleep(AFTER_FAILURE).await,
             },
             Some(_) = connections.join_next() => {}
         }

@@ -9,7 +9,7 @@ use crate::event::{Facts, SocketId};
 use crate::hub::{ConnId, Hub, HubConfig, Input, Output, Token};
 use crate::stage::driver::NextOccurrence;
 use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, ServerManners, Setting};
-use crate::vinted::Vinted;
+use crate::vinted::{Settings, Vinted};
 
 /// How much later than its time something may be seen: nothing is late here, but durations are rounded.
 const TOLERANCE: Duration = Duration::from_millis(1);
@@ -49,6 +49,7 @@ impl SimDriver {
     /// A run against a hub of this configuration.
     #[must_use]
     pub fn new(config: HubConfig) -> Self {
+        let vinted = Vinted::new(Settings { seed: config.seed, ..Settings::default() });
         Self {
             now: Duration::ZERO,
             queue: BTreeMap::new(),
@@ -58,7 +59,7 @@ impl SimDriver {
             manners: ServerManners::default(),
             links: BTreeMap::new(),
             sockets: BTreeMap::new(),
-            vinted: Vinted::default(),
+            vinted,
         }
     }
 

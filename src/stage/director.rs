@@ -153,6 +153,15 @@ impl Stage {
     /// # Errors
     /// [`Halt::Trouble`] if the target can no longer be asked.
     pub async fn close(&mut self) -> Result<(), Halt> {
+        self.come_to_rest().await;
+        if self.description.offers(Capability::Pending) {
+            self.count_pending().await?;
+        }
+        self.leave().await
+    }
+
+    /// Waits until every call has ended, and plugins have nothing planned and nothing under way at the marketplace.
+    pub async fn come_to_rest(&mut self) {
         for call in self.open_calls() {
             self.settled(call).await.ok();
         }
@@ -162,10 +171,6 @@ impl Stage {
             stage.fetches.is_empty() && stage.players.iter().all(|player| player.plugin.next_deadline().is_none())
         })
         .await;
-        if self.description.offers(Capability::Pending) {
-            self.count_pending().await?;
-        }
-        self.leave().await
     }
 
     /// Takes one occurrence, or lets the time of the next plan come; at `until` at the latest.

@@ -175,6 +175,18 @@ impl Vinted {
         *self = Self::new(self.settings.clone());
     }
 
+    /// The same marketplace, begun anew with another seed.
+    pub fn reseed(&mut self, seed: u64) {
+        self.settings.seed = seed;
+        self.reset();
+    }
+
+    /// The same marketplace, begun anew with another profile.
+    pub fn behave_as(&mut self, profile: Profile) {
+        self.settings.profile = profile;
+        self.reset();
+    }
+
     /// Gives a shop this many listings, instead of those it had.
     pub fn stock(&mut self, shop: u64, listings: usize) {
         self.market.stock(shop, listings);

@@ -7,11 +7,11 @@ use cucumber::{given, then};
 
 use crate::event::{Event, PluginId, What};
 use crate::gherkin::world::{self, World};
-use crate::stage::Halt;
+use crate::stage::{Halt, Stage};
 use crate::vinted::politeness::{Manners, Politeness};
 use crate::vinted::rule::{BodySpec, Connection, Effect, Status, Turn};
 use crate::vinted::seconds::Seconds;
-use crate::vinted::{Endpoint, Profile, Rule, Settings, SideEffect, Vinted};
+use crate::vinted::{Endpoint, Profile, Rule, SideEffect};
 
 /// What steps call the endpoints: method and noun.
 const NAMES: [(&str, &str, Endpoint); 13] = [
@@ -37,8 +37,7 @@ async fn behaves_as_in(world: &mut World, step: &Step, name: String) {
     world
         .step(step, async |world| {
             let profile = Profile::named(&name).map_err(|error| Halt::Trouble(error.to_string()))?;
-            let settings = Settings { profile, ..Settings::default() };
-            world.stage()?.at_vinted(|vinted| *vinted = Vinted::new(settings));
+            world.stage()?.at_vinted(|vinted| vinted.behave_as(profile));
             Ok(())
         })
         .await;
@@ -120,13 +119,20 @@ fn effect(verb: &str, what: &str) -> Result<Effect, Halt> {
     Ok(effect)
 }
 
+/// The run, once everything has reached Vinted that is on its way, also what a call left behind that has ended.
+async fn at_rest(world: &mut World) -> Result<&mut Stage, Halt> {
+    let stage = world.stage()?;
+    stage.come_to_rest().await;
+    Ok(stage)
+}
+
 #[then(regex = r"^Vinted saw (no|exactly \d+) (publish|update|deletion|photo)(?:e?s)? for that call$")]
 async fn saw(world: &mut World, step: &Step, count: String, effect: String) {
     world
         .step(step, async |world| {
             let wanted = count.trim_start_matches("exactly ").parse().unwrap_or(0);
             let call = world.last_call()?;
-            let stage = world.stage()?;
+            let stage = at_rest(world).await?;
             let ids = stage.request_ids(call);
             let kind = match effect.as_str() {
                 "publish" => SideEffect::Publish,
@@ -147,7 +153,8 @@ async fn saw(world: &mut World, step: &Step, count: String, effect: String) {
 async fn has_listings(world: &mut World, step: &Step, shop: u64, wanted: usize) {
     world
         .step(step, async |world| {
-            let got = world.stage()?.at_vinted(|vinted| vinted.listings_of(shop)).unwrap_or_default();
+            let stage = at_rest(world).await?;
+            let got = stage.at_vinted(|vinted| vinted.listings_of(shop)).unwrap_or_default();
             if got == wanted {
                 return Ok(());
             }
@@ -160,7 +167,8 @@ async fn has_listings(world: &mut World, step: &Step, shop: u64, wanted: usize) 
 async fn nothing_unknown(world: &mut World, step: &Step) {
     world
         .step(step, async |world| {
-            let unknown = world.stage()?.at_vinted(|vinted| vinted.journal.unknown().next()).flatten();
+            let stage = at_rest(world).await?;
+            let unknown = stage.at_vinted(|vinted| vinted.journal.unknown().next()).flatten();
             let Some(unknown) = unknown else {
                 return Ok(());
             };
@@ -173,7 +181,7 @@ async fn nothing_unknown(world: &mut World, step: &Step) {
 #[then("every plugin was polite to Vinted")]
 async fn polite(world: &mut World, step: &Step) {
     world
-        .step(step, async |world| match impolite(world.stage()?.events()) {
+        .step(step, async |world| match impolite(at_rest(world).await?.events()) {
             None => Ok(()),
             Some((plugin, expected)) => Err(Halt::unmet(expected, format!("{plugin} asked Vinted sooner"))),
         })

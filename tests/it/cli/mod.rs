@@ -3,9 +3,11 @@
 //! 1. `support`: the program as a child process under a deadline, a hub, and servers that are no proper target.
 //! 2. `usage`: command lines that are wrong; `filters`: what is chosen; `settings`: the environment and colours.
 //! 3. `results`: what a check prints and writes; `broken`: what it says of a hub that breaks its promises.
-//!    `features`: features of the user's own; `json`: what is told to programs; `running`: how much is run, and again.
+//!    `features`: features of the user's own; `marketplace`: their steps at Vinted;
+//!    `json`: what is told to programs; `running`: how much is run, and again.
 //! 4. `targets`: hubs that cannot be tested; `token`: hubs that want one; `partial`: hubs that lack capabilities.
-//! 5. `hub`: the reference hub as a program; `vinted`: the fake Vinted as one; `endings`: interruptions, targets that go away, readers that do.
+//! 5. `hub`: the reference hub as a program; `vinted`: the fake Vinted as one; `endings`: interruptions, targets that go away,
+//!    readers that do.
 
 mod broken;
 mod endings;
@@ -13,6 +15,7 @@ mod features;
 mod filters;
 mod hub;
 mod json;
+mod marketplace;
 mod partial;
 mod results;
 mod running;

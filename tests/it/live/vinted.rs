@@ -72,11 +72,10 @@ async fn a_body_that_drips_is_whole_in_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn latency_delays_the_answer_and_is_told() {
+async fn an_answer_says_how_long_it_was_to_take() {
     let (server, _) = fake("[[rules]]\ngets.latency_s = 2.5").await;
-    let begun = tokio::time::Instant::now();
     let (answer, _) = exchange(&server, WARDROBE).await;
-    assert!(begun.elapsed() >= std::time::Duration::from_millis(25));
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     assert!(answer.contains("x-hubproof-took: 2.5\r\n"), "{answer}");
 }
 
