@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::caller::Asked;
 use super::correlate;
 use super::director::Stage;
 use super::driver::{Effect, FetchNo};
@@ -229,6 +230,8 @@ impl Stage {
         for record in self.sockets.values_mut() {
             record.dismissed = true;
         }
+        // A call that ends because of this has told nothing of the hub.
+        self.asks.retain(|_, asked| !matches!(asked, Asked::Call(_)));
         for socket in sockets {
             self.perform(Effect::Close(socket));
         }
