@@ -60,21 +60,33 @@ impl<'a> Flight<'a> {
     }
 }
 
-/// The older call whose end something seems to have waited for that was due at `from` and came at `until`: it came just when
-/// that call ended, after its plugin alone had kept that call busy for longer than the tolerance meanwhile.
+/// Something that was due at `from`, and came at `until` with the event `no`.
+#[derive(Clone, Copy)]
+struct Way {
+    from: Duration,
+    until: Duration,
+    no: EventNo,
+}
+
+/// The older call whose end a call seems to have waited for on its way: what was due came just when the older one ended, whose
+/// plugin alone had kept it busy for longer than the tolerance meanwhile.
 fn blocker<'a>(
     flights: &'a [Flight<'a>],
     held_up: &Flight<'_>,
-    (from, until): (Duration, Duration),
+    way: Way,
     tolerance: Duration,
 ) -> Option<(&'a Flight<'a>, &'a End)> {
     let let_go = |flight: &'a Flight<'a>| {
         let (command, end) = (flight.command?, flight.call.end.as_ref()?);
+        let answer = flight.answer.filter(|answer| answer.no < end.no);
         let older = flight.call.started < held_up.call.started && end.no > held_up.call.started;
-        let answered = flight.answer.map_or(end.at, |answer| answer.at.min(end.at));
-        let busy = answered.min(until).saturating_sub(command.at.max(from));
+        // What came before the older call was answered has not waited for it.
+        let over_by_then = answer.is_none_or(|answer| answer.no < way.no);
+        let busy_until = answer.map_or(end.at, |answer| answer.at).min(way.until);
+        let busy = busy_until.saturating_sub(command.at.max(way.from)) > tolerance;
         // Which of the two is seen first is luck.
-        (older && busy > tolerance && end.at.abs_diff(until) <= tolerance).then_some((flight, end))
+        let at_its_end = end.at.abs_diff(way.until) <= tolerance;
+        (older && over_by_then && busy && at_its_end).then_some((flight, end))
     };
     flights.iter().filter_map(let_go).max_by_key(|(_, end)| end.at)
 }
@@ -103,9 +115,10 @@ impl Concurrent {
     /// A command came: at once, or when another call ended.
     fn came(&mut self, picture: &Picture, flights: &[Flight<'_>], flight: &Flight<'_>, command: &Command, end: &End) {
         let (call, tolerance) = (flight.call, picture.facts.tolerance);
+        let there = Way { from: call.at, until: command.at, no: command.no };
         let waited = command.at.saturating_sub(call.at);
         if waited > tolerance
-            && let Some((other, other_end)) = blocker(flights, flight, (call.at, command.at), tolerance)
+            && let Some((other, other_end)) = blocker(flights, flight, there, tolerance)
         {
             if waited <= tolerance + end.lateness {
                 return self.0.untold(format!("the harness itself was up to {:.1?} late", end.lateness));
@@ -174,7 +187,11 @@ impl Undelayed {
             }
             return;
         }
-        let mut on_the_way = [(call.at, command.at), (answer.at, end.at)].into_iter();
+        let mut on_the_way = [
+            Way { from: call.at, until: command.at, no: command.no },
+            Way { from: answer.at, until: end.at, no: end.no },
+        ]
+        .into_iter();
         let delayed = on_the_way.find_map(|way| blocker(flights, flight, way, tolerance));
         match delayed {
             Some((other, other_end)) if there + back > tolerance + end.lateness => {
