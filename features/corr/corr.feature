@@ -213,3 +213,53 @@ Feature: Every response finds its call
       | another text                 | no such call                        |
       | beyond the basic plane       | req_1_👗_1000                        |
       | of a thousand characters     | req_999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999 |
+
+  @judges:CORR-9
+  Scenario: 100 calls to one user are in flight together
+    Given user 1 has a plugin that waits for 100 commands and answers each with its own payload
+    When the backend asks user 1 for VINTED_SYNC 100 times at once, each with a payload {"n": its number}, within 300 seconds
+    Then every call returns its own payload
+
+  @judges:CORR-9
+  Scenario: 100 calls to 100 users are in flight together
+    Given 100 users, from user 1 on, have plugins that answer only when told to
+    When the backend asks each of the 100 users, from user 1 on, for VINTED_SYNC at once, each with a payload {"n": its number}, within 300 seconds
+    And every call's command has come to a plugin
+    And the plugins answer every call in flight with its own payload
+    Then every call returns its own payload
+
+  @judges:CORR-9
+  Scenario: Several calls to each of several users are in flight together
+    Given 3 users, from user 1 on, have plugins that answer only when told to
+    When the backend asks user 1 for VINTED_SYNC 5 times at once, each with a payload {"n": its number}, within 300 seconds
+    And the backend asks user 2 for VINTED_PUBLISH 5 times at once, each with a payload {"n": its number}, within 300 seconds
+    And the backend asks user 3 for VINTED_DELETE 5 times at once, each with a payload {"n": its number}, within 300 seconds
+    And every call's command has come to a plugin
+    And the plugins answer every call in flight with its own payload
+    Then every call returns its own payload
+
+  @judges:CORR-10
+  Scenario Outline: A fast call is not delayed by <slow> slow ones of the same user
+    Given user 1 has a plugin that answers VINTED_PUBLISH at once, and any other command only when <all> of them have come, each with its own payload
+    When the backend asks user 1 for VINTED_SYNC <slow> times at once, each with a payload {"n": its number}, within 300 seconds
+    And every call's command has come to a plugin
+    And the backend asks user 1 for VINTED_PUBLISH {"n": "fast"} within 300 seconds
+    Then the call returns {"n": "fast"}
+    When the backend asks user 1 for VINTED_SYNC {"n": "last"} within 300 seconds
+    Then every call returns its own payload
+
+    Examples:
+      | slow | all |
+      | 1    | 2   |
+      | 20   | 21  |
+
+  @judges:CORR-10
+  Scenario: A fast call is not delayed by slow ones of other users
+    Given user 1 has a plugin that answers with the command's own payload
+    And 20 users, from user 2 on, have plugins that answer only when told to
+    When the backend asks each of the 20 users, from user 2 on, for VINTED_SYNC at once, each with a payload {"n": its number}, within 300 seconds
+    And every call's command has come to a plugin
+    And the backend asks user 1 for VINTED_SYNC {"n": "fast"} within 300 seconds
+    Then the call returns {"n": "fast"}
+    When the plugins answer every call in flight with its own payload
+    Then every call returns its own payload

@@ -4,12 +4,14 @@
 //! - [`verdict`]: the count that a judge keeps: held, broken (with the witness), could not tell, not exercised.
 //! - [`picture`]: what has been seen so far, kept once for all checkers: calls, sockets, commands, answers.
 //! - [`settlement`]: a call that has ended, and which answer it was that settled it.
-//! - one file per area: [`corr`], [`time`], [`err`], [`iso`], [`life`], [`job`], [`perf`].
+//! - one file per area: [`corr`], [`time`], [`err`], [`iso`], [`life`], [`job`], [`perf`]; of [`corr`] what calls in flight
+//!   together owe each other is in [`flight`].
 //!
 //! A checker is a fold: it sees each event once and keeps only what it needs, so a run of any length can be judged.
 
 pub mod corr;
 pub mod err;
+pub mod flight;
 pub mod iso;
 pub mod job;
 pub mod life;

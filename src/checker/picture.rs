@@ -267,6 +267,12 @@ impl Picture {
         self.answers.iter().filter(move |answer| answer.call == Some(call))
     }
 
+    /// The commands of a call that came to sockets of its own user, in the order in which they came.
+    pub fn own_commands<'a>(&'a self, call: &'a Call) -> impl Iterator<Item = &'a Command> {
+        let user_at = |socket| self.sockets.get(socket).and_then(|socket| socket.user.as_ref());
+        call.commands.iter().filter(move |command| user_at(&command.socket) == Some(&call.user))
+    }
+
     /// The sockets of a user that are connected now.
     pub fn open_sockets<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = (SocketId, &'a Socket)> {
         let of_user = move |(_, socket): &(&SocketId, &Socket)| socket.open && socket.user.as_ref() == Some(user);
@@ -279,6 +285,14 @@ impl Picture {
     pub fn in_good_time(&self, call: &Call, end: &End, answer: &Answer) -> bool {
         let latest = answer.at.saturating_sub(call.at) + self.facts.tolerance + end.lateness;
         self.timeout_of(call).is_none_or(|timeout| latest < Duration::from_secs_f64(timeout.asked_s))
+    }
+
+    /// Whether a socket was open until a call had ended, by the tolerance: what was sent on one that was cut at that time may
+    /// never have arrived.
+    #[must_use]
+    pub fn open_until(&self, socket: SocketId, end: &End) -> bool {
+        let gone = self.sockets.get(&socket).and_then(|socket| socket.gone);
+        gone.is_none_or(|(_, at, _)| at > end.at + self.facts.tolerance)
     }
 
     /// The jobs of a call's user that were pending when it began, as far as can be told.

@@ -41,6 +41,10 @@ pub const OWN_PATIENCE: Duration = Duration::from_secs(5);
 /// The same with a target elsewhere.
 pub const REMOTE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often the harness has its turn between the caller and its plugin, there and back: the caller's request, the plugin's
+/// frame, its answer, and the reply.
+const HOPS: u32 = 4;
+
 /// A target elsewhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Remote {
@@ -284,7 +288,8 @@ impl Driver for LiveDriver {
     }
 
     fn lateness(&self, since: Duration) -> Duration {
-        self.monitor.since(since)
+        // Each hop may have been as late as the worst that was seen.
+        self.monitor.since(since) * HOPS
     }
 
     fn stock(&mut self, shop: u64, listings: usize) {

@@ -60,6 +60,21 @@ fn what_is_due_is_when_it_happens_in_virtual_time() {
     }
 }
 
+/// In virtual time just before is two milliseconds before.
+#[test]
+fn an_answer_two_milliseconds_before_the_deadline_settles_its_call() {
+    let text = r#"Feature: A
+
+  @judges:TIME-6
+  Scenario: B
+    Given user 1 has a plugin that answers {"imported": 3} after 299.998 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    Then the call returns {"imported": 3}
+"#;
+    let cases = features::cases(&[("a.feature".to_owned(), text)]).expect("it parses");
+    assert_held(&cases, &run_sim(&cases, &config(1, None)));
+}
+
 #[test]
 fn the_embedded_features_are_those_on_disk() {
     let mut on_disk = 0;

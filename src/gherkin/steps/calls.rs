@@ -87,6 +87,20 @@ async fn on_its_way(world: &mut World, step: &Step) {
         .await;
 }
 
+#[when("every call's command has come to a plugin")]
+async fn all_on_their_way(world: &mut World, step: &Step) {
+    world
+        .step(step, async |world| {
+            for call in world.calls.clone() {
+                if !world.stage()?.on_its_way(call).await {
+                    return Err(Halt::unmet(format!("the command of {call} to come to a plugin"), "none came"));
+                }
+            }
+            Ok(())
+        })
+        .await;
+}
+
 #[then(regex = r#"^(?:the call|call (\d+)) returns (\{.*\}|\[.*\]|".*"|-?\d\S*|true|false)$"#)]
 async fn returns(world: &mut World, step: &Step, number: String, data: String) {
     world

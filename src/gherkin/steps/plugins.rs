@@ -1,11 +1,14 @@
 //! Plugins that connect, behave, speak up and leave.
 
+use std::collections::BTreeSet;
+
 use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
 use serde_json::Value;
 
 use crate::contract::message::RESPONSE_EVENT;
 use crate::contract::user::UserId;
+use crate::event::{CallId, Event, PluginId, What};
 use crate::gherkin::behaviours;
 use crate::gherkin::world::{self, World};
 use crate::plugin::{Behaviour, PlannedReply, Reaction, ReplyId, Rule, Say, When};
@@ -105,6 +108,19 @@ fn rule_and_others(rule: Rule, delay: &str) -> Result<Behaviour, Halt> {
     Ok(Behaviour { rules: vec![rule], otherwise: others })
 }
 
+#[given(
+    regex = r"^user (\d+) has a plugin that answers (\w+) at once, and any other command only when (\d+) of them have come, each with its own payload$"
+)]
+async fn answers_one_action_at_once(world: &mut World, step: &Step, user: u64, action: String, commands: usize) {
+    let at_once = Reaction { replies: vec![PlannedReply::now(Say::Payload)] };
+    let together = vec![reply(When::Gathered { commands, reversed: false }, Say::Payload)];
+    let behaviour = Behaviour {
+        rules: vec![Rule { action: Some(action), nth: None, reaction: at_once }],
+        otherwise: Reaction { replies: together },
+    };
+    connect(world, step, user, Ok(behaviour)).await;
+}
+
 #[given(regex = r"^user (\d+) has a plugin that never answers$")]
 async fn silent(world: &mut World, step: &Step, user: u64) {
     plugin(world, step, user, Ok(Vec::new())).await;
@@ -113,6 +129,12 @@ async fn silent(world: &mut World, step: &Step, user: u64) {
 #[given(regex = r#"^user (\d+) has a plugin that fails with "(.*)"$"#)]
 async fn fails(world: &mut World, step: &Step, user: u64, error: String) {
     plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Error(error))])).await;
+}
+
+#[given(regex = r#"^user (\d+) has a plugin that fails with "(.*)" after ([\d.]+) seconds?$"#)]
+async fn fails_after(world: &mut World, step: &Step, user: u64, error: String, delay: String) {
+    let replies = world::seconds(&delay).map(|delay| vec![reply(When::after(delay), Say::Error(error))]);
+    plugin(world, step, user, replies).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that responds with (\{.*\})$")]
@@ -131,11 +153,49 @@ async fn at_vinted(world: &mut World, step: &Step, user: u64) {
 
 #[given(regex = r"^(\d+) users, from user (\d+) on, have plugins that answer with the command's own payload$")]
 async fn many(world: &mut World, step: &Step, users: u64, first: u64) {
+    crowd(world, step, users, first, &Behaviour::always(vec![PlannedReply::now(Say::Payload)])).await;
+}
+
+#[given(regex = r"^(\d+) users, from user (\d+) on, have plugins that answer only when told to$")]
+async fn many_silent(world: &mut World, step: &Step, users: u64, first: u64) {
+    crowd(world, step, users, first, &Behaviour::default()).await;
+}
+
+/// Connects so many users' plugins that behave alike.
+async fn crowd(world: &mut World, step: &Step, users: u64, first: u64, behaviour: &Behaviour) {
     world
         .step(step, async |world| {
             for user in first..first.saturating_add(users) {
-                let behaviour = Behaviour::always(vec![PlannedReply::now(Say::Payload)]);
-                world.connect(&UserId::from(user), behaviour).await?;
+                world.connect(&UserId::from(user), behaviour.clone()).await?;
+            }
+            Ok(())
+        })
+        .await;
+}
+
+#[when("the plugins answer every call in flight with its own payload")]
+async fn told_to_answer(world: &mut World, step: &Step) {
+    world
+        .step(step, async |world| {
+            let stage = world.stage()?;
+            let over = |event: &Event| match event.what {
+                What::CallEnded { call, .. } | What::Sent { call: Some(call), .. } => Some(call),
+                _ => None,
+            };
+            let over: BTreeSet<CallId> = stage.events().iter().filter_map(over).collect();
+            let commands = stage.events().iter().filter_map(|event| match &event.what {
+                What::Received { plugin, call: Some(call), args, .. } if !over.contains(call) => {
+                    Some((*call, *plugin, args.first()?.clone()))
+                }
+                _ => None,
+            });
+            // Commands come in any order: that of their calls is the same in every run.
+            let mut commands: Vec<(CallId, PluginId, Value)> = commands.collect();
+            commands.sort_by_key(|(call, plugin, _)| (*call, *plugin));
+            for (_, plugin, command) in commands {
+                let (id, payload) = (&command["request_id"], &command["payload"]);
+                let body = serde_json::json!({"request_id": id, "success": true, "data": payload});
+                stage.say(plugin, RESPONSE_EVENT, vec![body])?;
             }
             Ok(())
         })
