@@ -28,9 +28,10 @@ pub use settlement::EndedCall;
 pub use verdict::Tally;
 
 /// Guarantees that a target which has gone seems to break, as nothing comes from it any more.
-pub const SEEN_BY_WAITING: [GuaranteeId; 6] = [
+pub const SEEN_BY_WAITING: [GuaranteeId; 7] = [
     GuaranteeId::new(Area::Corr, 4),
     GuaranteeId::new(Area::Time, 2),
+    GuaranteeId::new(Area::Time, 7),
     GuaranteeId::new(Area::Err, 1),
     GuaranteeId::new(Area::Iso, 4),
     GuaranteeId::new(Area::Life, 1),

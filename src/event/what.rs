@@ -108,6 +108,12 @@ pub enum What {
     },
     /// A job was looked at.
     JobSeen(JobView),
+    /// The target was told to advance its clock, and everything that it measures by it; the harness's own clock goes on as
+    /// it was.
+    ClockAdvanced {
+        /// By how much.
+        by: Duration,
+    },
     /// The generator of request ids was fed.
     IdsFed(Vec<String>),
     /// The calls in flight were counted.

@@ -69,7 +69,7 @@ impl Ended<'_> {
             return Status::Fault(fault.clone());
         }
         match &self.halt {
-            Some((Halt::Needs(capability), _)) => return Status::NotTested(*capability),
+            Some((Halt::Needs(need), _)) => return Status::NotTested(*need),
             Some((Halt::Trouble(why), _)) => return Status::Untold(why.clone()),
             Some((Halt::Unmet { .. }, _)) | None if broken => return Status::Broken,
             Some((Halt::Unmet { expected, got }, _)) => return Status::Untold(doubt(verdicts, expected, got)),

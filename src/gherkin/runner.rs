@@ -157,7 +157,11 @@ impl Desk {
         if let Some(world) = world {
             halt = world.halt.take();
             if let Some(mut stage) = world.stage.take() {
-                let closed = stage.close().await;
+                let closed = match halt {
+                    // What is not tested is not waited for.
+                    Some((Halt::Needs(_), _)) => stage.break_off().await,
+                    _ => stage.close().await,
+                };
                 halt = match halt {
                     None => closed.err().map(|halt| (halt, None)),
                     // What did not happen at a target that is on its way out, or gone, is no breach.

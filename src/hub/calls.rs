@@ -291,7 +291,7 @@ impl Hub {
     /// The timeout of a call: the number that its error text shows, and how long the call really waits (TIME-7, TIME-9).
     fn patience(&self, action: &str, asked: Option<Value>) -> Result<(Number, Duration), CallError> {
         let number = match asked {
-            None => Number::from(action::timeout_of(action).as_secs()),
+            None => Number::from(self.default_timeout(action).as_secs()),
             Some(Value::Number(number)) => number,
             Some(other) => return Err(silly_timeout(&other)),
         };
@@ -305,6 +305,11 @@ impl Hub {
             _ => 1.0,
         };
         Ok((number, Duration::from_secs_f64(seconds * factor)))
+    }
+
+    /// The timeout of a command that names none (TIME-7).
+    pub(super) fn default_timeout(&self, command: &str) -> Duration {
+        if self.flawed(Flaw::OneDefault) { action::DEFAULT_TIMEOUT } else { action::timeout_of(command) }
     }
 
     fn request_id(&mut self, now: Duration, user: &UserId) -> String {

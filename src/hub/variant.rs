@@ -95,6 +95,12 @@ pub enum Flaw {
     UnknownActionUnnamed,
     /// Processing takes any user's job.
     AnybodysJob,
+    /// A job never expires.
+    NeverExpires,
+    /// A job expires after half an hour.
+    ExpiresEarly,
+    /// Every action has the same default timeout.
+    OneDefault,
     /// The counts of a sync are not the plugin's.
     SyncMiscounted,
     /// The duration of a job is half of what it took.
@@ -158,10 +164,11 @@ pub const VARIANTS: &[Variant] = &[
     variant("duplicate-settles-next", "lets a duplicate response settle the user's next call", &[Flaw::DuplicateSettlesNext], &[id(Corr, 7)]),
     variant("stray-closes", "closes the socket on a response with an unknown id", &[Flaw::StrayCloses], &[id(Corr, 8), id(Corr, 7), id(Time, 4)]),
     variant("timeout-without-number", "says that a call timed out, but not after how long", &[Flaw::TimeoutWithoutNumber], &[id(Time, 1)]),
-    variant("timeout-early", "times out 10 % early", &[Flaw::TimeoutEarly], &[id(Time, 2)]),
-    variant("timeout-late", "times out 50 % late", &[Flaw::TimeoutLate], &[id(Time, 2)]),
+    variant("timeout-early", "times out 10 % early", &[Flaw::TimeoutEarly], &[id(Time, 2), id(Time, 7)]),
+    variant("timeout-late", "times out 50 % late", &[Flaw::TimeoutLate], &[id(Time, 2), id(Time, 7)]),
     variant("late-settles-next", "lets a late response settle another call of the user", &[Flaw::LateSettlesNext], &[id(Time, 4), id(Corr, 7)]),
     variant("not-cleaned-up", "keeps a call pending after its timeout", &[Flaw::NotCleanedUp], &[id(Time, 5)]),
+    variant("one-default", "gives every action the same timeout", &[Flaw::OneDefault], &[id(Time, 7)]),
     variant("not-connected-unnoticed", "notices only at the timeout that a user has no socket", &[Flaw::NotConnectedUnnoticed], &[id(Err, 1), id(Iso, 5), id(Job, 4)]),
     variant("error-text-replaced", "replaces the plugin's error text", &[Flaw::ErrorTextReplaced], &[id(Err, 2), id(Err, 5), id(Err, 3), id(Err, 8), id(Job, 4)]),
     variant("missing-error-empty", "fails with an empty text where the plugin gave none", &[Flaw::MissingErrorEmpty], &[id(Err, 3)]),
@@ -189,6 +196,8 @@ pub const VARIANTS: &[Variant] = &[
     variant("retried-for-ever", "tries a job that fails again for ever", &[Flaw::RetriedForEver], &[id(Job, 7)]),
     variant("retried-once", "tries a job that fails once more only", &[Flaw::RetriedOnce], &[id(Job, 7)]),
     variant("unknown-action-unnamed", "does not say which action is unknown", &[Flaw::UnknownActionUnnamed], &[id(Job, 9)]),
+    variant("never-expires", "keeps jobs for ever", &[Flaw::NeverExpires], &[id(Job, 10)]),
+    variant("expires-early", "lets jobs expire after half an hour", &[Flaw::ExpiresEarly], &[id(Job, 10)]),
     variant("anybodys-job", "runs another user's job", &[Flaw::AnybodysJob], &[id(Job, 14)]),
     variant("job-from-nowhere", "makes up a result where no job is pending", &[Flaw::JobFromNowhere], &[id(Job, 8)]),
     variant("duration-halved", "reports half of the time that a job took", &[Flaw::DurationHalved], &[id(Perf, 2)]),

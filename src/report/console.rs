@@ -86,7 +86,7 @@ impl<W: Write> Console<W> {
                 }
                 Standing::Untold(why) => (MAGENTA, why.clone()),
                 Standing::Held(scenarios) => (GREEN, format!("in {}", count(*scenarios, "scenario"))),
-                Standing::NotTested(capability) => (YELLOW, format!("(needs {capability})")),
+                Standing::NotTested(need) => (YELLOW, format!("(needs {need})")),
                 Standing::NotExercised => (DIM, String::new()),
             };
             let detail = self.fitting(&detail, 39);
@@ -184,7 +184,7 @@ fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
     lines.push(format!("  {}", end.place));
     match &end.status {
         Status::Untold(why) => lines.push(format!("  {}: {why}", styled(MAGENTA, "could not tell"))),
-        Status::NotTested(capability) => lines.push(format!("  {} (needs {capability})", styled(YELLOW, "not tested"))),
+        Status::NotTested(need) => lines.push(format!("  {} (needs {need})", styled(YELLOW, "not tested"))),
         Status::Fault(why) => lines.push(format!("  {}: {why}", styled(RED, "fault of hubproof"))),
         Status::Held | Status::Broken => {}
     }

@@ -69,7 +69,7 @@ impl<W: Write> Listener for Ndjson<W> {
             Status::Held => ("held", None),
             Status::Broken => ("broken", None),
             Status::Untold(why) => ("could not tell", Some(why.clone())),
-            Status::NotTested(capability) => ("not tested", Some(format!("needs {capability}"))),
+            Status::NotTested(need) => ("not tested", Some(format!("needs {need}"))),
             Status::Fault(why) => ("fault", Some(why.clone())),
         };
         let difference = end.difference.as_ref();
@@ -97,7 +97,7 @@ impl<W: Write> Listener for Ndjson<W> {
                 Standing::Broken { scenarios, first } => (Some(*scenarios), Some(first.clone()), None),
                 Standing::Held(scenarios) => (Some(*scenarios), None, None),
                 Standing::Untold(why) => (None, None, Some(why.clone())),
-                Standing::NotTested(capability) => (None, None, Some(format!("needs {capability}"))),
+                Standing::NotTested(need) => (None, None, Some(format!("needs {need}"))),
                 Standing::NotExercised => (None, None, None),
             };
             let level: &crate::contract::guarantee::Level = level;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::contract::control::Capability;
 use crate::contract::guarantee::GuaranteeId;
+use crate::contract::need::Need;
 use crate::event::Verdict;
 use crate::transcript::Transcript;
 
@@ -72,7 +72,7 @@ pub enum Status {
     /// Nothing can be told, for this reason.
     Untold(String),
     /// The target lacks what the scenario needs.
-    NotTested(Capability),
+    NotTested(Need),
     /// hubproof itself is at fault.
     Fault(String),
 }

@@ -106,7 +106,7 @@ impl Stage {
     /// # Errors
     /// [`Halt::Needs`] if so.
     pub fn need(&self, capability: Capability) -> Result<(), Halt> {
-        if self.description.offers(capability) { Ok(()) } else { Err(Halt::Needs(capability)) }
+        if self.description.offers(capability) { Ok(()) } else { Err(Halt::Needs(capability.into())) }
     }
 
     /// Lets documented time pass.
@@ -164,6 +164,17 @@ impl Stage {
         .await;
         if self.description.offers(Capability::Pending) {
             self.count_pending().await?;
+        }
+        self.break_off().await
+    }
+
+    /// Ends the run at once: gives up every call that is still in flight, and closes every socket.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if the target can no longer be asked.
+    pub async fn break_off(&mut self) -> Result<(), Halt> {
+        for call in self.open_calls() {
+            self.give_up(call);
         }
         self.leave().await
     }

@@ -48,6 +48,7 @@ fn lane(what: &What) -> (u8, usize) {
         | What::ProcessStarted { .. }
         | What::JobCreated { .. }
         | What::JobSeen(_)
+        | What::ClockAdvanced { .. }
         | What::IdsFed(_)
         | What::PendingSeen { .. }
         | What::SocketsSeen { .. } => (0, 0),

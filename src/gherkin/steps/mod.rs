@@ -6,7 +6,8 @@
 //! - `jobs`: the job layer.
 //! - `vinted`: what there is at the marketplace.
 //!
-//! Every step reads as a sentence; numbers of seconds are documented ones, which a live run may shrink.
+//! Every step reads as a sentence; numbers of seconds are documented ones, which a live run may shrink, but
+//! for those that pass on the hub's clock.
 
 mod calls;
 mod hub;
