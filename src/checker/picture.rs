@@ -186,7 +186,7 @@ pub struct Job {
 impl Default for Picture {
     fn default() -> Self {
         Self {
-            facts: Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO },
+            facts: Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO, log: false },
             calls: BTreeMap::new(),
             sockets: BTreeMap::new(),
             answers: Vec::new(),

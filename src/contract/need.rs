@@ -9,6 +9,8 @@ use super::control::Capability;
 pub enum Need {
     /// Something that the target's control API can do.
     Capability(Capability),
+    /// The target's log: hubproof reads it of what it runs or starts itself (LOG-1).
+    Log,
     /// `timeout_s` where the control API shows a job (TIME-7).
     JobTimeout,
 }
@@ -18,6 +20,7 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Capability(capability) => capability.fmt(f),
+            Self::Log => f.write_str("the target's log: have hubproof start it, with --start"),
             Self::JobTimeout => f.write_str("timeout_s of a job"),
         }
     }

@@ -15,6 +15,7 @@ use super::ending::Ended;
 use super::features::{Case, FeatureError, address_of};
 use super::world::World;
 use super::{features, panics};
+use crate::checker;
 use crate::event::Event as RunEvent;
 use crate::report::ScenarioEnd;
 use crate::stage::{Driver, Halt, Stage};
@@ -174,6 +175,9 @@ impl Desk {
                     }),
                     halt => halt,
                 };
+                if !matches!(halt, Some((Halt::Needs(_) | Halt::Trouble(_), _))) {
+                    stage.hear_out(checker::log_is_complete).await;
+                }
                 events = stage.events().to_vec();
             }
         }

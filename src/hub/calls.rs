@@ -47,6 +47,13 @@ pub(super) struct Call {
     deadline: Duration,
 }
 
+impl Call {
+    /// A log line that names what there is to name of it.
+    pub(super) fn named(&self, line: LogLine) -> LogLine {
+        line.user(&self.user).request(&self.action, &self.request_id).job(self.job.map(|job| job.id))
+    }
+}
+
 /// A call that can be sent.
 struct Ready {
     command: Arc<PluginCommand>,
@@ -142,7 +149,7 @@ impl Hub {
             Ok(ready) => ready,
             Err(error) => {
                 let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message)).user(&user);
-                out.push(Output::Log(LogLine { action: Some(action), ..line }));
+                out.push(Output::Log(LogLine { action: Some(action), ..line }.job(job.map(|job| job.id))));
                 return self.settle(now, now, token, asker, job, Err(error), out);
             }
         };
@@ -216,7 +223,7 @@ impl Hub {
         let judged = answer::judge(&response, &self.config.flaws);
         if let Err(error) = &judged {
             let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message));
-            out.push(Output::Log(line.user(&call.user).request(&call.action, &call.request_id)));
+            out.push(Output::Log(call.named(line)));
         }
         if judged.is_err() && self.flawed(Flaw::FailureSpreads) {
             self.fail_all(now, Some(&user), ErrorKind::Internal, "a call of this user failed", out);
@@ -250,8 +257,7 @@ impl Hub {
         if self.flawed(Flaw::NotCleanedUp) {
             self.calls.leaked.insert(call.request_id.clone());
         }
-        let line = LogLine::new(LogLevel::Error, "call timed out").user(&call.user);
-        out.push(Output::Log(line.request(&call.action, &call.request_id)));
+        out.push(Output::Log(call.named(LogLine::new(LogLevel::Error, LogLine::TIMED_OUT))));
         let error = CallError::new(ErrorKind::Timeout, message);
         self.settle(now, call.started, call.token, call.asker, call.job, Err(error), out);
     }
@@ -259,8 +265,7 @@ impl Hub {
     /// Ends a call with an error of the hub's own.
     pub(super) fn fail(&mut self, now: Duration, no: CallNo, kind: ErrorKind, why: &str, out: &mut Vec<Output>) {
         let Some(call) = self.calls.remove(no) else { return };
-        let line = LogLine::new(LogLevel::Error, format!("call failed: {why}")).user(&call.user);
-        out.push(Output::Log(line.request(&call.action, &call.request_id)));
+        out.push(Output::Log(call.named(LogLine::new(LogLevel::Error, format!("call failed: {why}")))));
         self.settle(now, call.started, call.token, call.asker, call.job, Err(CallError::new(kind, why)), out);
     }
 
@@ -277,7 +282,7 @@ impl Hub {
         out: &mut Vec<Output>,
     ) {
         let reply = if let (Asker::Job, Some(job)) = (asker, job) {
-            Reply::JobResult(self.end_job(now, &job, result, out))
+            Reply::JobResult(self.end_job(now, &job, result))
         } else {
             let elapsed_ms = now.saturating_sub(started).as_secs_f64() * 1000.0;
             Reply::Outcome(match result {

@@ -154,7 +154,9 @@ impl Hub {
         let Some(action) = action::handler(&body.action, &body.marketplace) else {
             let named = text::unknown_action(&body.action, &body.marketplace);
             let message = if self.flawed(Flaw::UnknownActionUnnamed) { "Unknown action".to_owned() } else { named };
-            let result = self.end_job(now, &running, Err(CallError::new(ErrorKind::Invalid, message)), out);
+            let line = LogLine::new(LogLevel::Error, format!("job failed: {message}")).user(&body.user_id);
+            out.push(Output::Log(LogLine { action: Some(body.action), ..line.job(Some(id)) }));
+            let result = self.end_job(now, &running, Err(CallError::new(ErrorKind::Invalid, message)));
             return out.push(Output::Reply { token, reply: Reply::JobResult(result) });
         };
         if shop_dropped {
@@ -170,13 +172,7 @@ impl Hub {
     }
 
     /// Writes a run's outcome to its job and makes the result object of it (JOB-1, JOB-3).
-    pub(super) fn end_job(
-        &mut self,
-        now: Duration,
-        run: &Running,
-        outcome: Result<Value, CallError>,
-        out: &mut Vec<Output>,
-    ) -> Value {
+    pub(super) fn end_job(&mut self, now: Duration, run: &Running, outcome: Result<Value, CallError>) -> Value {
         let completes = self.flawed(Flaw::FailureCompletes);
         let attempts = match (self.flawed(Flaw::RetriedForEver), self.flawed(Flaw::RetriedOnce)) {
             (true, _) => u64::MAX,
@@ -216,11 +212,6 @@ impl Hub {
                 };
                 job.fail(&message, attempts);
                 let will_retry = job.status == JobStatus::Pending;
-                let line = LogLine::new(LogLevel::Error, format!("job {} failed: {message}", run.id));
-                out.push(Output::Log(LogLine {
-                    action: Some(job.body.action.clone()),
-                    ..line.user(&job.body.user_id)
-                }));
                 result.insert("success".to_owned(), false.into());
                 result.insert("error".to_owned(), message.into());
                 result.insert("will_retry".to_owned(), will_retry.into());

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::contract::guarantee::Area::{Corr, Err, Iso, Job, Life, Perf, Time};
+use crate::contract::guarantee::Area::{Corr, Err, Iso, Job, Life, Log, Perf, Time};
 use crate::contract::guarantee::GuaranteeId;
 
 /// One way of being wrong.
@@ -95,6 +95,16 @@ pub enum Flaw {
     UnknownActionUnnamed,
     /// Processing takes any user's job.
     AnybodysJob,
+    /// Nobody who comes or goes leaves a line in the log.
+    ConnectionsUnlogged,
+    /// No ignored response leaves a line in the log.
+    IgnoredUnlogged,
+    /// No timeout leaves a line in the log.
+    TimeoutsUnlogged,
+    /// No failure leaves a line in the log.
+    FailuresUnlogged,
+    /// No line of the log names a request id.
+    LogWithoutRequestId,
     /// A job never expires.
     NeverExpires,
     /// A job expires after half an hour.
@@ -201,5 +211,10 @@ pub const VARIANTS: &[Variant] = &[
     variant("anybodys-job", "runs another user's job", &[Flaw::AnybodysJob], &[id(Job, 14)]),
     variant("job-from-nowhere", "makes up a result where no job is pending", &[Flaw::JobFromNowhere], &[id(Job, 8)]),
     variant("duration-halved", "reports half of the time that a job took", &[Flaw::DurationHalved], &[id(Perf, 2)]),
+    variant("connections-unlogged", "logs no connection", &[Flaw::ConnectionsUnlogged], &[id(Log, 1)]),
+    variant("ignored-unlogged", "logs no response that it ignores", &[Flaw::IgnoredUnlogged], &[id(Log, 1)]),
+    variant("timeouts-unlogged", "logs no timeout", &[Flaw::TimeoutsUnlogged], &[id(Log, 1)]),
+    variant("failures-unlogged", "logs no failure", &[Flaw::FailuresUnlogged], &[id(Log, 1)]),
+    variant("log-without-request-id", "names no request id in its log", &[Flaw::LogWithoutRequestId], &[id(Log, 1)]),
     variant("sync-miscounted", "reports other counts than the plugin did", &[Flaw::SyncMiscounted], &[id(Job, 5)]),
 ];

@@ -20,7 +20,7 @@ use super::tasks::Tasks;
 use crate::contract::control::Request;
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::event::{Facts, SocketId};
-use crate::hub::HubConfig;
+use crate::hub::{HubConfig, LogLevel, LogLine};
 use crate::stage::driver::NextOccurrence;
 use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting};
 use crate::vinted::Vinted;
@@ -85,12 +85,20 @@ impl LiveDriver {
     /// # Errors
     /// [`ServeError`] if the system has no port to give.
     pub fn own_hub(config: HubConfig, scale: f64) -> Result<Self, ServeError> {
-        let hub = HubServer::start(config, ServeOptions::default())?;
-        let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO };
+        let channel = unbounded_channel();
+        let told: UnboundedSender<Occurrence> = channel.0.clone();
+        let log = move |line: &LogLine| {
+            if line.level > LogLevel::Debug {
+                // A run that has ended hears no more.
+                told.send(Occurrence::Logged(line.to_string())).ok();
+            }
+        };
+        let hub = HubServer::start(config, ServeOptions { log: Arc::new(log), ..ServeOptions::default() })?;
+        let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO, log: true };
         let setting = Setting { facts, patience: OWN_PATIENCE };
         let base = Base::at(hub.address());
         let control = base.below(crate::contract::control::BASE_PATH);
-        let mut driver = Self::new(setting, base, SOCKET_IO_PATH, control, None);
+        let mut driver = Self::new(setting, base, SOCKET_IO_PATH, control, None, channel);
         driver.hub = Some(hub);
         Ok(driver)
     }
@@ -100,10 +108,11 @@ impl LiveDriver {
     /// # Errors
     /// [`BadAddress`] if an address is none.
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
-        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO };
+        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false };
         let setting = Setting { facts, patience: REMOTE_PATIENCE };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
-        Ok(Self::new(setting, remote.url.parse()?, path, remote.control.parse()?, remote.token))
+        let channel = unbounded_channel();
+        Ok(Self::new(setting, remote.url.parse()?, path, remote.control.parse()?, remote.token, channel))
     }
 
     /// The hub of this run, if it has one of its own.
@@ -112,13 +121,19 @@ impl LiveDriver {
         self.hub.as_ref()
     }
 
-    fn new(setting: Setting, base: Base, path: &str, control: Base, token: Option<String>) -> Self {
+    fn new(
+        setting: Setting,
+        base: Base,
+        path: &str,
+        control: Base,
+        token: Option<String>,
+        (told, occurrences): (UnboundedSender<Occurrence>, UnboundedReceiver<Occurrence>),
+    ) -> Self {
         let start = Instant::now();
         let tasks = Tasks::default();
         let monitor = Arc::new(Monitor::new(start));
         let watching = Arc::clone(&monitor);
         tasks.spawn(async move { watching.watch().await });
-        let (told, occurrences) = unbounded_channel();
         // Before patience ends, so that the reason is known by then.
         let connect_within = setting.patience.mul_f64(0.8);
         Self {

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::news::{Header, Listener, ScenarioEnd, Status};
 use super::summary::{Conclusion, Counts, Standing, exit, level};
-use crate::contract::guarantee::GuaranteeId;
+use crate::contract::guarantee::{Area, GuaranteeId};
 use crate::event::{EventNo, Finding, Verdict};
 
 /// Lines of a transcript that are shown at the most; the witness is always among them.
@@ -207,6 +207,14 @@ fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
     if !matches!(end.status, Status::NotTested(_)) && !end.transcript.lines.is_empty() {
         lines.push(format!("  transcript{}:", if witness.is_empty() { "" } else { " (> marks the witness)" }));
         lines.extend(transcript(end, &witness, width));
+    }
+    if end.broken().any(|verdict| verdict.id.area == Area::Log) {
+        lines.push("  log of the target:".to_owned());
+        let log = end.log.as_deref().unwrap_or_default();
+        lines.extend(log.iter().take(SHOWN_LINES).map(|line| folded(&format!("      {line}"), 10, width)));
+        if let Some(hidden) = log.len().checked_sub(SHOWN_LINES).filter(|hidden| *hidden > 0) {
+            lines.push(styled(DIM, &format!("      … {} not shown", count(hidden, "line"))));
+        }
     }
     if let Some(difference) = &end.difference {
         lines.push(format!("  the transcript differs from {}, though every guarantee held:", difference.from));

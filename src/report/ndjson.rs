@@ -86,6 +86,7 @@ impl<W: Write> Listener for Ndjson<W> {
             stopped_at: end.stopped_at.as_deref(),
             verdicts: end.verdicts.iter().map(|verdict| verdict_of(verdict, &end.transcript)).collect(),
             transcript: end.transcript.lines.iter().map(|(_, line)| line.as_str()).collect(),
+            log: end.log.as_deref(),
             difference: difference.map(|other| DifferenceNews { from: other.from.name(), diff: &other.diff }),
             again: &end.again,
         });
@@ -165,6 +166,7 @@ enum News<'a> {
         stopped_at: Option<&'a str>,
         verdicts: Vec<VerdictNews<'a>>,
         transcript: Vec<&'a str>,
+        log: Option<&'a [String]>,
         difference: Option<DifferenceNews<'a>>,
         again: &'a str,
     },

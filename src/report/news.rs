@@ -134,6 +134,8 @@ pub struct ScenarioEnd {
     pub verdicts: Vec<Verdict>,
     /// The run as text.
     pub transcript: Transcript,
+    /// The lines of the target's log, if it could be read.
+    pub log: Option<Vec<String>>,
     /// How the transcript differs from what it is compared with, if it does.
     pub difference: Option<Difference>,
     /// The command that runs just this again.

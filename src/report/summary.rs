@@ -288,6 +288,7 @@ mod tests {
             stopped_at: None,
             verdicts: vec![Verdict { id: judges, finding, note: None }],
             transcript: Transcript::default(),
+            log: None,
             difference: None,
             again: String::new(),
         }

@@ -189,6 +189,7 @@ impl Stage {
             Occurrence::Unreachable(socket, why) => self.unreachable(socket, why),
             Occurrence::Replied(ask, reply) => self.replied(ask, reply),
             Occurrence::Fetched(fetch, response) => self.fetched(fetch, response.as_ref()),
+            Occurrence::Logged(line) => self.logged(line),
             // Of an open socket the hub speaks first: its handshake makes the session go on.
             Occurrence::Opened(_) | Occurrence::Reached => {}
         }

@@ -13,7 +13,7 @@ use crate::event::{By, CallId, Ended, Event, Timeout, What};
 #[must_use]
 pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> {
     let (who, what) = match &event.what {
-        What::Began(_) | What::PendingSeen { .. } | What::SocketsSeen { .. } => return None,
+        What::Began(_) | What::Logged { .. } | What::PendingSeen { .. } | What::SocketsSeen { .. } => return None,
         What::CallStarted { call, helper, user, action, payload, timeout } => {
             let verb = if *helper { "calls" } else { "commands" };
             let text = format!("{verb} user {user}: {action} {}{}", json::canonical(payload), under(timeout.as_ref()));

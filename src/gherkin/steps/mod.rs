@@ -4,6 +4,7 @@
 //! - `calls`: calls of the backend and how they end.
 //! - `hub`: what the hub is told and asked beside calls.
 //! - `jobs`: the job layer.
+//! - `log`: what the target's log tells.
 //! - `vinted`: what there is at the marketplace.
 //!
 //! Every step reads as a sentence; numbers of seconds are documented ones, which a live run may shrink, but
@@ -12,5 +13,6 @@
 mod calls;
 mod hub;
 mod jobs;
+mod log;
 mod plugins;
 mod vinted;

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use hubproof::checker::Bench;
 
 use super::stream::{Case, Found, Stream};
-use super::{clock, corr, err, iso, job, life, perf, queue, time};
+use super::{clock, corr, err, iso, job, life, log, perf, queue, time};
 
 /// Judges that may have to say that they could not tell.
 const DOUBTERS: &[&str] = &["CORR-4", "TIME-2", "ERR-1", "ISO-5", "LIFE-1", "LIFE-2", "PERF-2", "TIME-7"];
 
 fn cases() -> impl Iterator<Item = &'static Case> {
     let areas = [corr::CASES, time::CASES, clock::CASES, err::CASES, iso::CASES, life::CASES];
-    areas.into_iter().chain([job::CASES, queue::CASES, perf::CASES]).flatten()
+    areas.into_iter().chain([job::CASES, queue::CASES, perf::CASES, log::CASES]).flatten()
 }
 
 /// The kinds of findings.

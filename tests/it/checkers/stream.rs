@@ -61,18 +61,30 @@ impl Stream {
     pub(crate) fn new() -> Self {
         let mut stream =
             Self { events: Vec::new(), at: Duration::ZERO, lateness: Duration::ZERO, users: Vec::new(), calls: 0 };
-        stream.begin(Duration::ZERO);
+        stream.begin(Duration::ZERO, false);
         stream
     }
 
     /// A run against a target that has a grace period of so many seconds.
     pub(crate) fn grace(&mut self, seconds: u64) {
         self.events.clear();
-        self.begin(Duration::from_secs(seconds));
+        self.begin(Duration::from_secs(seconds), false);
     }
 
-    fn begin(&mut self, grace: Duration) {
-        self.push(What::Began(Facts { scale: 1.0, tolerance: Duration::from_millis(TOLERANCE_MS), grace }));
+    /// A run against a target whose log can be read.
+    pub(crate) fn readable(&mut self) {
+        self.events.clear();
+        self.begin(Duration::ZERO, true);
+    }
+
+    /// The target writes a line to its log.
+    pub(crate) fn logs(&mut self, line: &str) {
+        self.push(What::Logged { line: line.to_owned() });
+    }
+
+    fn begin(&mut self, grace: Duration, log: bool) {
+        let tolerance = Duration::from_millis(TOLERANCE_MS);
+        self.push(What::Began(Facts { scale: 1.0, tolerance, grace, log }));
     }
 
     /// Everything that the checkers find in the run.
