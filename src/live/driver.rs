@@ -16,6 +16,7 @@ use super::listen::ServeError;
 use super::marketplace::{MarketClient, VintedServer};
 use super::monitor::Monitor;
 use super::plugin_client::{Endpoint, SOCKET_IO_PATH, frames};
+use super::started::TargetLog;
 use super::tasks::Tasks;
 use crate::contract::control::Request;
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
@@ -113,6 +114,12 @@ impl LiveDriver {
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         let channel = unbounded_channel();
         Ok(Self::new(setting, remote.url.parse()?, path, remote.control.parse()?, remote.token, channel))
+    }
+
+    /// Takes what the target writes from here on, which is its log.
+    pub fn hear(&mut self, log: &TargetLog) {
+        self.setting.facts.log = true;
+        log.follow(self.told.clone());
     }
 
     /// The hub of this run, if it has one of its own.
