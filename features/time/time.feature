@@ -144,3 +144,45 @@ Feature: No call waits for ever
     And the backend asks user 2 for VINTED_SYNC {"shop_id": 2} within 120 seconds
     Then call 1 fails with "Plugin command timeout after 20s"
     And call 2 returns {"answer": "in time"}
+
+  @judges:TIME-7
+  Scenario Outline: A job that names no timeout has the one of its action: <action>
+    Given user 1 has a plugin that never answers
+    And a <action> job of user 1 for shop 123
+    When the next job of user 1 is processed
+    And the command has come to a plugin
+    And the hub's clock is advanced by <just before> seconds
+    Then the call is still in flight
+    When the hub's clock is advanced by 20 seconds
+    Then the job fails with an error that contains "timeout"
+
+    Examples:
+      | action  | just before |
+      | publish | 50          |
+      | update  | 50          |
+      | delete  | 50          |
+      | sync    | 290         |
+      | orders  | 170         |
+
+  @judges:TIME-7
+  Scenario: A call that names no timeout has the one of its action
+    Given user 1 has a plugin that never answers
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jacket"}
+    And the command has come to a plugin
+    And the hub's clock is advanced by 50 seconds
+    Then the call is still in flight
+    When the hub's clock is advanced by 20 seconds
+    Then the call fails
+
+  @judges:TIME-7
+  Scenario Outline: A job says which timeout it has, where it names none: <action>
+    Given a <action> job of user 1 for shop 123
+    Then the job's command gets <seconds> seconds to be answered
+
+    Examples:
+      | action  | seconds |
+      | publish | 60      |
+      | update  | 60      |
+      | delete  | 60      |
+      | sync    | 300     |
+      | orders  | 180     |

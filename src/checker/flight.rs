@@ -31,7 +31,9 @@ fn flights(picture: &Picture) -> Vec<Flight<'_>> {
             answers.entry(call).or_insert(answer);
         }
     }
-    let judged = picture.calls.iter().filter(|(_, call)| matches!(call.asks, Asks::Command { .. }));
+    // An advance of the clock ends calls together that have nothing to do with each other.
+    let advanced = |call: &Call| call.end.as_ref().is_some_and(|end| !picture.advanced(call.started, end.no).is_zero());
+    let judged = picture.calls.iter().filter(|(_, call)| matches!(call.asks, Asks::Command { .. }) && !advanced(call));
     let flight = |(id, call): (&CallId, _)| {
         let command = picture.own_commands(call).next();
         Flight { id: *id, call, command, answer: answers.get(id).copied() }

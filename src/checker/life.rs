@@ -71,7 +71,8 @@ impl Checker for EndsInTime {
             return;
         };
         let Some(timeout) = picture.timeout_of(call) else { return };
-        let over = elapsed.saturating_sub(Duration::from_secs_f64(timeout.asked_s));
+        let runs_out = picture.runs_out(call, Duration::from_secs_f64(timeout.asked_s));
+        let over = (call.at + elapsed).saturating_sub(runs_out);
         match in_time(picture, over, lateness) {
             // A call that has not ended yet will be judged when it does.
             Some(true) if call.end.is_none() => {}

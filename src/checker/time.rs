@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use super::picture::{Asks, Call, End, Picture, Presence};
+use serde_json::Value;
+
+use super::picture::{Asks, Call, End, Job, Picture, Presence};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
+use crate::contract::control::JobView;
 use crate::contract::guarantee::Area;
-use crate::contract::text;
+use crate::contract::{action, text};
 use crate::event::{CallId, Ended, Event, EventNo, SocketId, Timeout, What};
 
 /// The judges of this area.
@@ -21,6 +24,7 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(LateIgnored(tally(4))),
         Box::new(NothingPending(tally(5))),
         Box::new(LastMoment { tally: tally(6), unheard: Vec::new() }),
+        Box::new(Defaults(tally(7))),
     ]
 }
 
@@ -30,15 +34,17 @@ const GRAIN: Duration = Duration::from_millis(1);
 /// A call at level 1 or 2 that got its command across but no answer back, with its timeout. (What becomes of a timeout in
 /// a job's result is JOB-4's matter.)
 fn unanswered(picture: &Picture, id: CallId, call: &Call) -> Option<Timeout> {
-    let end = call.end.as_ref()?;
+    let level_3 = matches!(call.asks, Asks::NextJob);
+    picture.timeout_of(call).filter(|_| !level_3 && is_unanswered(picture, id, call))
+}
+
+/// Whether a call that has ended got its command across but no answer back.
+fn is_unanswered(picture: &Picture, id: CallId, call: &Call) -> bool {
+    let Some(end) = &call.end else { return false };
     let answered = picture.answers_to(id).any(|answer| answer.no < end.no);
     let left_alone = picture.open_sockets(&call.user).next().is_none();
     let cancelled = matches!(end.how, Ended::Cancelled);
-    let level_3 = matches!(call.asks, Asks::NextJob);
-    if answered || left_alone || cancelled || level_3 || call.commands.is_empty() || call.presence != Presence::Here {
-        return None;
-    }
-    picture.timeout_of(call)
+    !(answered || left_alone || cancelled || call.commands.is_empty() || call.presence != Presence::Here)
 }
 
 /// TIME-1: a call without an answer fails with the documented text.
@@ -53,7 +59,8 @@ impl Checker for TimeoutText {
         let EndedCall { id, call, end, .. } = *ended;
         let Some(timeout) = unanswered(picture, id, call) else { return };
         // Ended by somebody else's answer, or before its time for no reason: other guarantees' matters.
-        let waited = end.elapsed + GRAIN >= Duration::from_secs_f64(timeout.asked_s * 0.5);
+        let elapsed = end.elapsed + picture.advanced(call.started, end.no);
+        let waited = elapsed + GRAIN >= Duration::from_secs_f64(timeout.asked_s * 0.5);
         if !waited || matches!(ended.settler, Settler::Foreign(_)) {
             return;
         }
@@ -86,7 +93,7 @@ impl Checker for Punctual {
             if picture.open_sockets(&seen.user).next().is_none() {
                 return;
             }
-            self.judge(picture, &[seen.started, event.no], &timeout, (*elapsed, "no end"), *lateness);
+            self.judge(picture, seen, event.no, &timeout, (*elapsed, "no end"), *lateness);
         }
     }
 
@@ -95,7 +102,7 @@ impl Checker for Punctual {
         let Some(timeout) = unanswered(picture, id, call) else { return };
         let by_timeout = call.failure().is_some_and(|text| text.contains("timeout"));
         if by_timeout {
-            self.judge(picture, &[call.started, end.no], &timeout, (end.elapsed, "an end"), end.lateness);
+            self.judge(picture, call, end.no, &timeout, (end.elapsed, "an end"), end.lateness);
         }
     }
 }
@@ -104,13 +111,16 @@ impl Punctual {
     fn judge(
         &mut self,
         picture: &Picture,
-        witness: &[EventNo],
+        call: &Call,
+        until: EventNo,
         timeout: &Timeout,
         (elapsed, seen): (Duration, &str),
         lateness: Duration,
     ) {
+        let witness = &[call.started, until];
         let asked = Duration::from_secs_f64(timeout.asked_s);
-        let (tolerance, late_by) = (picture.facts.tolerance, elapsed.saturating_sub(asked));
+        let late_by = (call.at + elapsed).saturating_sub(picture.runs_out(call, asked));
+        let (tolerance, elapsed) = (picture.facts.tolerance, elapsed + picture.advanced(call.started, until));
         let expected = || format!("an end {asked:.1?} after the start, not before, and at most {tolerance:.1?} later");
         let got = || format!("{seen} after {elapsed:.1?}");
         if elapsed + GRAIN < asked {
@@ -156,6 +166,10 @@ impl Checker for OwnTimeout {
         let EndedCall { id, call, end, .. } = *ended;
         let Some(timeout) = unanswered(picture, id, call) else { return };
         let Some(failure) = call.failure().filter(|text| text.contains("timeout")) else { return };
+        // An advance of the clock ends calls together, whatever their timeouts are.
+        if !picture.advanced(call.started, end.no).is_zero() {
+            return;
+        }
         self.seen.push(TimedOut {
             id,
             started: call.started,
@@ -298,6 +312,94 @@ impl Checker for LastMoment {
         for (socket, end, witness) in &self.unheard {
             if picture.open_until(*socket, end) {
                 self.tally.broken(witness, "the response to settle it", settlement::in_words(&end.how));
+            }
+        }
+    }
+}
+
+/// TIME-7: the timeouts of calls and jobs that name none.
+struct Defaults(Tally);
+
+impl Checker for Defaults {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        match &event.what {
+            What::JobSeen(JobView { job_id, timeout_s: Some(shown), .. }) if !shown.is_null() => {
+                let job = picture.jobs.get(job_id);
+                let Some((job, default)) = job.and_then(|job| Some((job, default_of_job(job)?))) else { return };
+                self.0.check(shown.as_f64() == Some(default.as_secs_f64()), &[job.created, event.no], || {
+                    (format!("timeout_s: {}", default.as_secs()), shown.to_string())
+                });
+            }
+            What::CallOverdue { call, elapsed, lateness } => {
+                let Some(call) = picture.calls.get(call) else { return };
+                let Some(default) = default_of(picture, call) else { return };
+                let late_by = (call.at + *elapsed).saturating_sub(picture.runs_out(call, default));
+                if late_by > picture.facts.tolerance + *lateness && picture.open_sockets(&call.user).next().is_some() {
+                    let after = *elapsed + picture.advanced(call.started, event.no);
+                    self.0.broken(
+                        &[call.started, event.no],
+                        an_end_after(default),
+                        format!("no end after {after:.1?}"),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
+        let timed_out = call.failure().filter(|text| text.contains("timeout"));
+        let (Some(text), true) = (timed_out, is_unanswered(picture, id, call)) else { return };
+        let Some(default) = default_of(picture, call) else { return };
+        let elapsed = end.elapsed + picture.advanced(call.started, end.no);
+        // Without a number it is no documented text, which is TIME-1's matter.
+        let number = text::timeout_in(text).is_none_or(|seconds| Duration::try_from_secs_f64(seconds) == Ok(default));
+        let late_by = (call.at + end.elapsed).saturating_sub(picture.runs_out(call, default));
+        let in_time = in_time(picture, late_by, end.lateness);
+        if !number || elapsed + GRAIN < default || in_time == Some(false) {
+            let got = format!("{text:?} after {elapsed:.1?}");
+            self.0.broken(&[call.started, end.no], an_end_after(default), got);
+        } else if in_time.is_none() {
+            self.0.untold(format!("the harness itself was up to {:.1?} late", end.lateness));
+        } else {
+            self.0.held();
+        }
+    }
+}
+
+fn an_end_after(default: Duration) -> String {
+    format!("\"Plugin command timeout after {0}s\", {0} seconds after the start", default.as_secs())
+}
+
+/// The documented timeout of a job that names none, if there is a handler for it.
+fn default_of_job(job: &Job) -> Option<Duration> {
+    let handler = action::handler(&job.body.action, &job.body.marketplace)?;
+    job.body.timeout_s.is_none().then_some(handler.timeout)
+}
+
+/// The documented timeout of a call that names none. At levels 1 and 2 whoever calls for a sync or for orders is the one to
+/// name its longer timeout; what such a call gets that does not is the target's own choice.
+fn default_of(picture: &Picture, call: &Call) -> Option<Duration> {
+    match &call.asks {
+        Asks::Command { action, .. } => {
+            let known = action::ACTIONS.iter().find(|known| known.command == action)?;
+            (call.timeout.is_none() && known.timeout == action::DEFAULT_TIMEOUT).then_some(known.timeout)
+        }
+        Asks::NextJob => {
+            // A job that is still running has no result yet that names it, but its command.
+            let jobs: Vec<&Job> = picture.unended_jobs(call).collect();
+            match call.end.as_ref().map(|end| &end.how) {
+                Some(Ended::JobResult(result)) => {
+                    let id = result.get("job_id").and_then(Value::as_u64)?;
+                    default_of_job(picture.jobs.get(&id)?)
+                }
+                None if jobs.len() == 1 => default_of_job(jobs.first()?),
+                _ => None,
             }
         }
     }

@@ -9,6 +9,7 @@
 //! - [`json`]: when two values are the same, and how they are shown.
 //! - [`percent`]: how texts stand in paths and queries.
 //! - [`control`]: version 1 of the API that drives a target.
+//! - [`need`]: what a scenario needs of its target.
 
 pub mod action;
 pub mod catalogue;
@@ -17,6 +18,7 @@ pub mod guarantee;
 pub mod json;
 pub mod marketplace;
 pub mod message;
+pub mod need;
 pub mod percent;
 pub mod text;
 pub mod user;

@@ -17,6 +17,8 @@ pub struct Facts {
     pub tolerance: Duration,
     /// How long, by the target's own word, a user may be without a socket before its calls fail (LIFE-2).
     pub grace: Duration,
+    /// Whether the target's log can be read (LOG-1).
+    pub log: bool,
 }
 
 /// The timeout of a call, as documented and as it was really asked for.
@@ -108,6 +110,17 @@ pub enum What {
     },
     /// A job was looked at.
     JobSeen(JobView),
+    /// The target wrote a line to its log. When it is seen says nothing of when it was due.
+    Logged {
+        /// Without its line feed.
+        line: String,
+    },
+    /// The target was told to advance its clock, and everything that it measures by it; the harness's own clock goes on as
+    /// it was.
+    ClockAdvanced {
+        /// By how much.
+        by: Duration,
+    },
     /// The generator of request ids was fed.
     IdsFed(Vec<String>),
     /// The calls in flight were counted.

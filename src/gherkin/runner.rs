@@ -15,6 +15,7 @@ use super::ending::Ended;
 use super::features::{Case, FeatureError, address_of};
 use super::world::World;
 use super::{features, panics};
+use crate::checker;
 use crate::event::Event as RunEvent;
 use crate::report::ScenarioEnd;
 use crate::stage::{Driver, Halt, Stage};
@@ -157,7 +158,11 @@ impl Desk {
         if let Some(world) = world {
             halt = world.halt.take();
             if let Some(mut stage) = world.stage.take() {
-                let closed = stage.close().await;
+                let closed = match halt {
+                    // What is not tested is not waited for.
+                    Some((Halt::Needs(_), _)) => stage.break_off().await,
+                    _ => stage.close().await,
+                };
                 halt = match halt {
                     None => closed.err().map(|halt| (halt, None)),
                     // What did not happen at a target that is on its way out, or gone, is no breach.
@@ -170,6 +175,9 @@ impl Desk {
                     }),
                     halt => halt,
                 };
+                if !matches!(halt, Some((Halt::Needs(_) | Halt::Trouble(_), _))) {
+                    stage.hear_out(checker::log_is_complete).await;
+                }
                 events = stage.events().to_vec();
             }
         }

@@ -47,6 +47,13 @@ pub(super) struct Call {
     deadline: Duration,
 }
 
+impl Call {
+    /// A log line that names what there is to name of it.
+    pub(super) fn named(&self, line: LogLine) -> LogLine {
+        line.user(&self.user).request(&self.action, &self.request_id).job(self.job.map(|job| job.id))
+    }
+}
+
 /// A call that can be sent.
 struct Ready {
     command: Arc<PluginCommand>,
@@ -154,7 +161,7 @@ impl Hub {
             Ok(ready) => ready,
             Err(error) => {
                 let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message)).user(&user);
-                out.push(Output::Log(LogLine { action: Some(action), ..line }));
+                out.push(Output::Log(LogLine { action: Some(action), ..line }.job(job.map(|job| job.id))));
                 return self.settle(now, now, token, asker, job, Err(error), out);
             }
         };
@@ -233,7 +240,7 @@ impl Hub {
         let judged = answer::judge(&response, &self.config.flaws);
         if let Err(error) = &judged {
             let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message));
-            out.push(Output::Log(line.user(&call.user).request(&call.action, &call.request_id)));
+            out.push(Output::Log(call.named(line)));
         }
         if judged.is_err() && self.flawed(Flaw::FailureSpreads) {
             self.fail_all(now, Some(&user), ErrorKind::Internal, "a call of this user failed", out);
@@ -274,8 +281,7 @@ impl Hub {
         if self.flawed(Flaw::NotCleanedUp) {
             self.calls.leaked.insert(call.request_id.clone());
         }
-        let line = LogLine::new(LogLevel::Error, "call timed out").user(&call.user);
-        out.push(Output::Log(line.request(&call.action, &call.request_id)));
+        out.push(Output::Log(call.named(LogLine::new(LogLevel::Error, LogLine::TIMED_OUT))));
         let error = CallError::new(ErrorKind::Timeout, message);
         self.settle(now, call.started, call.token, call.asker, call.job, Err(error), out);
         if self.flawed(Flaw::TimeoutShared) {
@@ -288,8 +294,7 @@ impl Hub {
     /// Ends a call with an error of the hub's own.
     pub(super) fn fail(&mut self, now: Duration, no: CallNo, kind: ErrorKind, why: &str, out: &mut Vec<Output>) {
         let Some(call) = self.calls.remove(no) else { return };
-        let line = LogLine::new(LogLevel::Error, format!("call failed: {why}")).user(&call.user);
-        out.push(Output::Log(line.request(&call.action, &call.request_id)));
+        out.push(Output::Log(call.named(LogLine::new(LogLevel::Error, format!("call failed: {why}")))));
         self.settle(now, call.started, call.token, call.asker, call.job, Err(CallError::new(kind, why)), out);
     }
 
@@ -306,7 +311,7 @@ impl Hub {
         out: &mut Vec<Output>,
     ) {
         let reply = if let (Asker::Job, Some(job)) = (asker, job) {
-            Reply::JobResult(self.end_job(now, &job, result, out))
+            Reply::JobResult(self.end_job(now, &job, result))
         } else {
             let elapsed_ms = now.saturating_sub(started).as_secs_f64() * 1000.0;
             Reply::Outcome(match result {
@@ -320,7 +325,7 @@ impl Hub {
     /// The timeout of a call: the number that its error text shows, and how long the call really waits (TIME-7, TIME-9).
     fn patience(&self, action: &str, asked: Option<Value>) -> Result<(Number, Duration), CallError> {
         let number = match asked {
-            None => Number::from(action::timeout_of(action).as_secs()),
+            None => Number::from(self.default_timeout(action).as_secs()),
             Some(Value::Number(number)) => number,
             Some(other) => return Err(silly_timeout(&other)),
         };
@@ -334,6 +339,11 @@ impl Hub {
             _ => 1.0,
         };
         Ok((number, Duration::from_secs_f64(seconds * factor)))
+    }
+
+    /// The timeout of a command that names none (TIME-7).
+    pub(super) fn default_timeout(&self, command: &str) -> Duration {
+        if self.flawed(Flaw::OneDefault) { action::DEFAULT_TIMEOUT } else { action::timeout_of(command) }
     }
 
     fn request_id(&mut self, now: Duration, user: &UserId) -> String {

@@ -62,7 +62,7 @@ impl Hub {
             self.advanced += Duration::try_from_secs_f64(*by_s).unwrap_or_default();
         }
         let now = now + self.advanced;
-        let outputs_before = out.len();
+        let before = out.len();
         self.let_in(now);
         // What was due earlier comes first, however late the caller's clock ticks (TIME-4).
         if let Some(earlier) = now.checked_sub(Duration::from_nanos(1)) {
@@ -79,7 +79,38 @@ impl Hub {
             Input::Event { .. } | Input::Tick => {}
         }
         self.expire(now, out);
-        self.let_go(outputs_before, out);
+        self.let_go(before, out);
+        self.spoil_log(before, out);
+    }
+
+    /// What flaws make of the log lines from `before` on.
+    fn spoil_log(&self, before: usize, out: &mut Vec<Output>) {
+        const SPOILERS: [Flaw; 5] = [
+            Flaw::ConnectionsUnlogged,
+            Flaw::IgnoredUnlogged,
+            Flaw::TimeoutsUnlogged,
+            Flaw::FailuresUnlogged,
+            Flaw::LogWithoutRequestId,
+        ];
+        if !SPOILERS.iter().any(|flaw| self.flawed(*flaw)) {
+            return;
+        }
+        let unlogged = |line: &LogLine| match line.level {
+            LogLevel::Debug => false,
+            LogLevel::Info => self.flawed(Flaw::ConnectionsUnlogged),
+            LogLevel::Warn => self.flawed(Flaw::IgnoredUnlogged),
+            LogLevel::Error if line.message == LogLine::TIMED_OUT => self.flawed(Flaw::TimeoutsUnlogged),
+            LogLevel::Error => self.flawed(Flaw::FailuresUnlogged),
+        };
+        for output in out.split_off(before) {
+            match output {
+                Output::Log(line) if unlogged(&line) => {}
+                Output::Log(line) if self.flawed(Flaw::LogWithoutRequestId) => {
+                    out.push(Output::Log(LogLine { request_id: None, ..line }));
+                }
+                other => out.push(other),
+            }
+        }
     }
 
     /// When the hub wants [`Input::Tick`] at the latest, in the caller's time.
@@ -225,7 +256,7 @@ impl Hub {
     pub(super) fn cancel(&mut self, call: CallNo, out: &mut Vec<Output>) {
         if let Some(call) = self.calls.remove(call) {
             let line = LogLine::new(LogLevel::Info, "caller has gone, call cancelled");
-            out.push(Output::Log(line.user(&call.user).request(&call.action, &call.request_id)));
+            out.push(Output::Log(call.named(line)));
             self.drop_out(call.token);
             if let Some(job) = call.job {
                 self.jobs.put_back(job.id);

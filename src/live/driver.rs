@@ -11,17 +11,18 @@ use tokio::time::{Instant, sleep_until};
 
 use super::address::{BadAddress, Base};
 use super::control_client::ControlClient;
-use super::hub_server::{HubServer, ServeOptions};
+use super::hub_server::{HubServer, Log, ServeOptions};
 use super::listen::ServeError;
 use super::marketplace::{MarketClient, VintedServer};
 use super::monitor::Monitor;
 use super::net::Dialer;
 use super::plugin_client::{Endpoint, SOCKET_IO_PATH, frames};
+use super::started::TargetLog;
 use super::tasks::Tasks;
 use crate::contract::control::Request;
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::event::{Facts, SocketId};
-use crate::hub::HubConfig;
+use crate::hub::{HubConfig, LogLevel, LogLine};
 use crate::stage::driver::NextOccurrence;
 use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting};
 use crate::vinted::Vinted;
@@ -106,10 +107,12 @@ impl LiveDriver {
     /// # Errors
     /// [`ServeError`] if the system has no port to give.
     pub fn own_hub(config: HubConfig, scale: f64) -> Result<Self, ServeError> {
-        let hub = HubServer::start(config, ServeOptions::default())?;
-        let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO };
+        let channel = unbounded_channel();
+        let log = told_as_occurrence(&channel.0);
+        let hub = HubServer::start(config, ServeOptions { log, ..ServeOptions::default() })?;
+        let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO, log: true };
         let setting = Setting { facts, patience: OWN_PATIENCE };
-        Ok(Self::with_hub(setting, hub, Dialer::Tcp))
+        Ok(Self::with_hub(setting, hub, Dialer::Tcp, channel))
     }
 
     /// A driver with a hub of its own that is reached through pipes in memory and has no port, for a runtime of one thread
@@ -118,15 +121,16 @@ impl LiveDriver {
     /// same events, times included.
     #[must_use]
     pub fn piped(config: HubConfig) -> Self {
-        let (hub, dialer) = HubServer::piped(config);
-        let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO };
-        Self::with_hub(Setting { facts, patience: OWN_PATIENCE }, hub, dialer)
+        let channel = unbounded_channel();
+        let (hub, dialer) = HubServer::piped(config, told_as_occurrence(&channel.0));
+        let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO, log: true };
+        Self::with_hub(Setting { facts, patience: OWN_PATIENCE }, hub, dialer, channel)
     }
 
-    fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer) -> Self {
+    fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer, channel: Channel) -> Self {
         let base = Base::at(hub.address());
         let control = base.below(crate::contract::control::BASE_PATH);
-        let mut driver = Self::new(setting, Way { dialer, base, path: SOCKET_IO_PATH, control, token: None });
+        let mut driver = Self::new(setting, Way { dialer, base, path: SOCKET_IO_PATH, control, token: None }, channel);
         driver.hub = Some(hub);
         driver
     }
@@ -136,11 +140,18 @@ impl LiveDriver {
     /// # Errors
     /// [`BadAddress`] if an address is none.
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
-        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO };
+        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false };
         let setting = Setting { facts, patience: REMOTE_PATIENCE };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         let (base, control) = (remote.url.parse()?, remote.control.parse()?);
-        Ok(Self::new(setting, Way { dialer: Dialer::Tcp, base, path, control, token: remote.token }))
+        let way = Way { dialer: Dialer::Tcp, base, path, control, token: remote.token };
+        Ok(Self::new(setting, way, unbounded_channel()))
+    }
+
+    /// Takes what the target writes from here on, which is its log.
+    pub fn hear(&mut self, log: &TargetLog) {
+        self.setting.facts.log = true;
+        log.follow(self.told.clone());
     }
 
     /// The hub of this run, if it has one of its own.
@@ -149,7 +160,7 @@ impl LiveDriver {
         self.hub.as_ref()
     }
 
-    fn new(setting: Setting, way: Way<'_>) -> Self {
+    fn new(setting: Setting, way: Way<'_>, (told, occurrences): Channel) -> Self {
         let Way { dialer, base, path, control, token } = way;
         let in_memory = dialer.is_in_memory();
         let start = Instant::now();
@@ -159,7 +170,6 @@ impl LiveDriver {
             let watching = Arc::clone(&monitor);
             tasks.spawn(async move { watching.watch().await });
         }
-        let (told, occurrences) = unbounded_channel();
         // Before patience ends, so that the reason is known by then.
         let connect_within = setting.patience.mul_f64(0.8);
         Self {
@@ -214,6 +224,20 @@ impl LiveDriver {
             _ => {}
         }
     }
+}
+
+/// Both ends of what a driver is told.
+type Channel = (UnboundedSender<Occurrence>, UnboundedReceiver<Occurrence>);
+
+/// A log whose lines are occurrences of a run, but for those of single commands.
+fn told_as_occurrence(told: &UnboundedSender<Occurrence>) -> Log {
+    let told = told.clone();
+    Arc::new(move |line: &LogLine| {
+        if line.level > LogLevel::Debug {
+            // A run that has ended hears no more.
+            told.send(Occurrence::Logged(line.to_string())).ok();
+        }
+    })
 }
 
 impl Market {

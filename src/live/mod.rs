@@ -9,6 +9,7 @@
 //! - `http`: HTTP/1.1 requests with connections that are used again; `control_client`: the control API over it.
 //! - [`marketplace`]: the fake Vinted on a port, and how plugins ask it.
 //! - `monitor`: how late the harness itself is; `tasks`: background work that ends with its owner.
+//! - [`started`]: a target that hubproof starts itself, and its output.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
 //!
 //! Everything runs on the tokio runtime that is there, whether it has one thread or many.
@@ -23,6 +24,7 @@ pub mod marketplace;
 mod monitor;
 mod net;
 mod plugin_client;
+pub mod started;
 mod tasks;
 
 pub use address::{BadAddress, Base};
@@ -30,3 +32,4 @@ pub use driver::{LiveDriver, Remote};
 pub use hub_server::{HubServer, ServeOptions};
 pub use listen::ServeError;
 pub use marketplace::VintedServer;
+pub use started::{StartError, Started, TargetLog};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::link::{Heard, Link};
 use crate::contract::marketplace::MarketRequest;
 use crate::event::{Facts, SocketId};
-use crate::hub::{ConnId, Hub, HubConfig, Input, Output, Token};
+use crate::hub::{ConnId, Hub, HubConfig, Input, LogLevel, Output, Token};
 use crate::stage::driver::NextOccurrence;
 use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, ServerManners, Setting};
 use crate::vinted::Vinted;
@@ -189,7 +189,10 @@ impl SimDriver {
                 }
             }
             Output::Reply { token, reply } => self.soon(Item::Occurs(Occurrence::Replied(AskNo(token.0), Ok(reply)))),
-            // Whoever serves a hub writes its log. Stop comes after every connection was closed, and there is no listener here.
+            Output::Log(line) if line.level > LogLevel::Debug => {
+                self.soon(Item::Occurs(Occurrence::Logged(line.to_string())));
+            }
+            // Stop comes after every connection was closed, and there is no listener here.
             Output::Log(_) | Output::Stop => {}
         }
     }
@@ -220,7 +223,8 @@ impl SimDriver {
 
 impl Driver for SimDriver {
     fn setting(&self) -> Setting {
-        Setting { facts: Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO }, patience: PATIENCE }
+        let facts = Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO, log: true };
+        Setting { facts, patience: PATIENCE }
     }
 
     fn now(&self) -> Duration {

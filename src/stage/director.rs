@@ -106,7 +106,7 @@ impl Stage {
     /// # Errors
     /// [`Halt::Needs`] if so.
     pub fn need(&self, capability: Capability) -> Result<(), Halt> {
-        if self.description.offers(capability) { Ok(()) } else { Err(Halt::Needs(capability)) }
+        if self.description.offers(capability) { Ok(()) } else { Err(Halt::Needs(capability.into())) }
     }
 
     /// Lets documented time pass.
@@ -165,6 +165,17 @@ impl Stage {
         if self.description.offers(Capability::Pending) {
             self.count_pending().await?;
         }
+        self.break_off().await
+    }
+
+    /// Ends the run at once: gives up every call that is still in flight, and closes every socket.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if the target can no longer be asked.
+    pub async fn break_off(&mut self) -> Result<(), Halt> {
+        for call in self.open_calls() {
+            self.give_up(call);
+        }
         self.leave().await
     }
 
@@ -178,6 +189,7 @@ impl Stage {
             Occurrence::Unreachable(socket, why) => self.unreachable(socket, why),
             Occurrence::Replied(ask, reply) => self.replied(ask, reply),
             Occurrence::Fetched(fetch, response) => self.fetched(fetch, response.as_ref()),
+            Occurrence::Logged(line) => self.logged(line),
             // Of an open socket the hub speaks first: its handshake makes the session go on.
             Occurrence::Opened(_) | Occurrence::Reached => {}
         }

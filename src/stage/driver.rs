@@ -48,6 +48,8 @@ pub enum Occurrence {
     Replied(AskNo, Result<Reply, Trouble>),
     /// The marketplace answered; `None` if no answer came.
     Fetched(FetchNo, Option<MarketResponse>),
+    /// The target wrote a line to its log.
+    Logged(String),
     /// The time that was asked for has come.
     Reached,
 }

@@ -8,6 +8,7 @@
 //! - [`record`]: the events of the run, with their causes and documented times.
 //! - [`director`]: the [`Stage`] itself: the loop from occurrence to event, and waiting.
 //! - [`caller`]: calls and control requests; [`cast`]: plugins and their sockets.
+//! - [`log`]: what the target writes to its log.
 //! - [`correlate`]: which call a received command belongs to; [`cause`]: what a call's end follows from.
 
 pub mod caller;
@@ -17,6 +18,7 @@ pub mod correlate;
 pub mod director;
 pub mod driver;
 pub mod halt;
+pub mod log;
 pub mod manners;
 pub mod record;
 

@@ -8,11 +8,12 @@ use super::names::Names;
 use crate::contract::json;
 use crate::event::{By, CallId, Ended, Event, Timeout, What};
 
-/// The line of an event; `None` for what transcripts do not show.
+/// The line of an event, `None` for what transcripts do not show. `advanced` is how far the target's clock is ahead of the
+/// harness's by then: the time that is shown is the target's.
 #[must_use]
-pub fn line(event: &Event, names: &Names) -> Option<String> {
+pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> {
     let (who, what) = match &event.what {
-        What::Began(_) | What::PendingSeen { .. } | What::SocketsSeen { .. } => return None,
+        What::Began(_) | What::Logged { .. } | What::PendingSeen { .. } | What::SocketsSeen { .. } => return None,
         What::CallStarted { call, helper, user, action, payload, timeout } => {
             let verb = if *helper { "calls" } else { "commands" };
             let text = format!("{verb} user {user}: {action} {}{}", json::shown(payload), under(timeout.as_ref()));
@@ -31,6 +32,7 @@ pub fn line(event: &Event, names: &Names) -> Option<String> {
             let failures = view.retry_count.map(|count| format!(", {count} failed attempts")).unwrap_or_default();
             (names.job(view.job_id), format!("is {}{failures}", view.status.name()))
         }
+        What::ClockAdvanced { by } => ("hub".to_owned(), format!("has its clock advanced by {}", seconds(*by))),
         What::IdsFed(ids) => ("hub".to_owned(), format!("draws these request ids next: {}", ids.join(", "))),
         What::Connecting { plugin, auth, .. } => {
             let auth =
@@ -50,7 +52,7 @@ pub fn line(event: &Event, names: &Names) -> Option<String> {
             (plugin.to_string(), format!("asks Vinted: {method} {target} -> {status}"))
         }
     };
-    Some(format!("{:>8}  {who:<10} {what}", seconds(event.due)))
+    Some(format!("{:>8}  {who:<10} {what}", seconds(event.due + advanced)))
 }
 
 fn end(call: CallId, ended: &Ended, names: &Names) -> String {

@@ -12,13 +12,13 @@ use crate::event::{Event, EventNo, What};
 /// Where an event stands among those of the same cause: lane, who in that lane, and the how-manieth of its kind.
 type Place = (u8, usize, usize);
 
-/// The events of a run in transcript order.
+/// The events of a run in transcript order, without the lines of the target's log: nothing says what those follow from.
 #[must_use]
 pub fn ordered(events: &[Event]) -> Vec<&Event> {
     let mut paths: BTreeMap<EventNo, Vec<Place>> = BTreeMap::new();
     let mut siblings: BTreeMap<(Option<EventNo>, u8, usize), usize> = BTreeMap::new();
     let mut keyed: Vec<(Duration, Vec<Place>, &Event)> = Vec::with_capacity(events.len());
-    for event in events {
+    for event in events.iter().filter(|event| !matches!(event.what, What::Logged { .. })) {
         let mut path = event.cause.and_then(|cause| paths.get(&cause)).cloned().unwrap_or_default();
         // Steps happen one after another: what they do has no lane but their order.
         let (lane, who) = if event.cause.is_none() { (0, 0) } else { lane(&event.what) };
@@ -48,6 +48,8 @@ fn lane(what: &What) -> (u8, usize) {
         | What::ProcessStarted { .. }
         | What::JobCreated { .. }
         | What::JobSeen(_)
+        | What::ClockAdvanced { .. }
+        | What::Logged { .. }
         | What::IdsFed(_)
         | What::PendingSeen { .. }
         | What::SocketsSeen { .. } => (0, 0),

@@ -217,6 +217,7 @@ async fn life(mut driver: Box<dyn Driver>, connects: bool, freezes: Duration) ->
                 life.ended = Some(driver.now());
                 return life;
             }
+            Occurrence::Logged(_) => {}
             Occurrence::Reached => return life,
             other => panic!("{other:?}"),
         }

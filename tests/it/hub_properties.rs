@@ -22,10 +22,11 @@ enum Act {
     Leave { plugin: usize },
     Return { plugin: usize },
     Call { user: u64, helper: bool, timeout_s: u64 },
-    Job { user: u64, action: &'static str },
+    Job { user: u64, action: &'static str, timeout_s: Option<u64> },
     Process { user: u64 },
     GiveUp { call: usize },
     Pass { seconds: u64 },
+    Advance { seconds: u64 },
     Feed { draw: u16, times: usize },
     Stray { plugin: usize, body: Value },
     Spoof { plugin: usize, victim: usize },
@@ -75,10 +76,12 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => (0_usize..6).prop_map(|plugin| Act::Leave { plugin }),
         1 => (0_usize..6).prop_map(|plugin| Act::Return { plugin }),
         6 => (users(), any::<bool>(), 1_u64..60).prop_map(|(user, helper, timeout_s)| Act::Call { user, helper, timeout_s }),
-        1 => (users(), prop_oneof![Just("sync"), Just("publish"), Just("dance")]).prop_map(|(user, action)| Act::Job { user, action }),
+        1 => (users(), prop_oneof![Just("sync"), Just("publish"), Just("dance")], proptest::option::of(Just(20)))
+            .prop_map(|(user, action, timeout_s)| Act::Job { user, action, timeout_s }),
         2 => users().prop_map(|user| Act::Process { user }),
         1 => (0_usize..20).prop_map(|call| Act::GiveUp { call }),
         2 => (0_u64..30).prop_map(|seconds| Act::Pass { seconds }),
+        1 => prop_oneof![1_u64..100, 3400_u64..3700].prop_map(|seconds| Act::Advance { seconds }),
         1 => (1000_u16..1003, 1_usize..3).prop_map(|(draw, times)| Act::Feed { draw, times }),
         1 => (0_usize..6, any::<u8>()).prop_map(|(plugin, n)| Act::Stray { plugin, body: json!({"request_id": n}) }),
         1 => (0_usize..6, 0_usize..6).prop_map(|(plugin, victim)| Act::Spoof { plugin, victim }),
@@ -111,7 +114,7 @@ async fn play(seed: u64, acts: Vec<Act>) -> Result<Vec<Verdict>, Halt> {
                 let action = "VINTED_SYNC".to_owned();
                 calls.push(stage.call(CallSpec { helper, user: UserId::from(user), action, payload, timeout })?);
             }
-            Act::Job { user, action } => {
+            Act::Job { user, action, timeout_s } => {
                 let body = JobBody {
                     marketplace: "vinted".to_owned(),
                     action: action.to_owned(),
@@ -121,11 +124,12 @@ async fn play(seed: u64, acts: Vec<Act>) -> Result<Vec<Verdict>, Halt> {
                     input: None,
                     timeout_s: None,
                 };
-                stage.create_job(body, Some(Duration::from_secs(20))).await?;
+                stage.create_job(body, timeout_s.map(Duration::from_secs)).await?;
             }
             Act::Process { user } => calls.push(stage.process(UserId::from(user))?),
             Act::GiveUp { call } => calls.get(call).into_iter().for_each(|call| stage.give_up(*call)),
             Act::Pass { seconds } => stage.pass(Duration::from_secs(seconds)).await,
+            Act::Advance { seconds } => stage.advance_clock(Duration::from_secs(seconds)).await?,
             Act::Feed { draw, times } => stage.feed_ids(vec![format!("req_1_1736438400000_{draw}"); times]).await?,
             Act::Stray { plugin, body } => {
                 if let Some(plugin) = plugins.get(plugin) {

@@ -12,6 +12,7 @@ pub(super) fn again(arguments: &Arguments, seed: u64) -> String {
         ("--features", arguments.features.as_ref().map(|folder| folder.display().to_string())),
         ("--target", arguments.target.clone()),
         ("--control", arguments.control.clone()),
+        ("--start", arguments.start.clone()),
         ("--socket-path", Some(arguments.socket_path.clone()).filter(|path| path != "/socket.io/")),
         ("--variant", arguments.variant.clone()),
         ("--time-scale", arguments.time_scale.map(|scale| scale.to_string())),

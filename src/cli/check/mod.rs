@@ -1,7 +1,7 @@
 //! `hubproof check`: runs the scenarios against a target and says what it keeps.
 //!
 //! - `choice`: which scenarios there are, and which of them are meant.
-//! - `target`: what they are run against.
+//! - `target`: what they are run against; `start`: a target that hubproof starts itself.
 //! - `rerun`: the file of scenarios that have yet to hold.
 //! - `told`: who is told, and what it all comes to.
 //! - `again`: the command line that shows a result again.
@@ -9,17 +9,20 @@
 mod again;
 mod choice;
 mod rerun;
+mod start;
 mod target;
 mod told;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::hub::variant_names;
 use super::{Failure, Interruption};
 use crate::contract::guarantee::GuaranteeId;
 use crate::gherkin::{self, Case, Tags, runner};
+use crate::live::Started;
 use crate::report::summary::exit;
 use crate::report::{Header, ScenarioEnd};
 use rerun::Rerun;
@@ -49,6 +52,12 @@ pub struct Arguments {
     /// What the control API of that hub wants as `Authorization: Bearer …`.
     #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     control_token: Option<String>,
+    /// A command for the shell that starts that hub: hubproof waits for it, reads what it writes as its log, and ends it.
+    #[arg(long, value_name = "COMMAND", requires = "target")]
+    start: Option<String>,
+    /// How long that hub may take until it answers, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = super::seconds, requires = "start", allow_negative_numbers = true)]
+    start_within: Duration,
     /// The path of Socket.IO at the target.
     #[arg(long, value_name = "PATH", default_value = "/socket.io/", requires = "target")]
     socket_path: String,
@@ -150,12 +159,34 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     super::in_runtime(check(arguments, cases, told))
 }
 
-async fn check(arguments: &Arguments, mut cases: Vec<Case>, told: Told) -> Result<u8, Failure> {
+async fn check(arguments: &Arguments, cases: Vec<Case>, told: Told) -> Result<u8, Failure> {
     let mut interruption = Interruption::awaited()?;
-    let target = Target::of(arguments, arguments.seed);
-    let at_once = target.at_once(arguments.jobs)?;
+    let at_once = Target::of(arguments, arguments.seed, None).at_once(arguments.jobs)?;
+    let started = arguments.start.as_deref().map(start::start).transpose()?;
+    let done = check_target(arguments, cases, told, &mut interruption, at_once, started.as_ref()).await;
+    if let Some(started) = started {
+        started.end().await;
+    }
+    done
+}
+
+async fn check_target(
+    arguments: &Arguments,
+    mut cases: Vec<Case>,
+    told: Told,
+    interruption: &mut Interruption,
+    at_once: usize,
+    started: Option<&Rc<Started>>,
+) -> Result<u8, Failure> {
+    let target = Target::of(arguments, arguments.seed, started);
+    let described = async {
+        match started {
+            Some(started) => start::ready(started, &target, arguments.start_within).await,
+            None => target.describe().await,
+        }
+    };
     let described = tokio::select! {
-        described = target.describe() => described?,
+        described = described => described?,
         () = interruption.came() => return Err(Failure::Untold("interrupted before the first scenario".to_owned())),
     };
     let header = Header {
@@ -176,7 +207,7 @@ async fn check(arguments: &Arguments, mut cases: Vec<Case>, told: Told) -> Resul
     for number in 1..=arguments.repeat {
         let seed = arguments.seed.wrapping_add(number as u64 - 1);
         told.borrow_mut().run_begins(number, seed);
-        let run = one_run(arguments, seed, at_once, &told, &limit);
+        let run = one_run(arguments, Target::of(arguments, seed, started), seed, at_once, &told, &limit);
         interrupted = tokio::select! {
             done = gherkin::run(&cases, run) => {
                 done?;
@@ -198,12 +229,13 @@ async fn check(arguments: &Arguments, mut cases: Vec<Case>, told: Told) -> Resul
 /// One run of the scenarios.
 fn one_run(
     arguments: &Arguments,
+    target: Target,
     seed: u64,
     at_once: usize,
     told: &Rc<RefCell<Told>>,
     limit: &Rc<Limit>,
 ) -> gherkin::Run {
-    let target = Rc::new(Target::of(arguments, seed));
+    let target = Rc::new(target);
     let again = again::again(arguments, seed);
     let (told, limit) = (Rc::clone(told), Rc::clone(limit));
     gherkin::Run {

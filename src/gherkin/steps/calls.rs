@@ -74,6 +74,28 @@ async fn asks_many(world: &mut World, step: &Step, users: u64, first: u64, actio
         .await;
 }
 
+#[when(regex = r"^the backend asks user (\d+) for (\w+) (\{.*\})$")]
+async fn asks_with_default(world: &mut World, step: &Step, user: u64, action: String, payload: String) {
+    world
+        .step(step, async |world| {
+            let (user, payload) = (UserId::from(user), world::json(&payload)?);
+            let call = world.stage()?.call(CallSpec { helper: true, user, action, payload, timeout: None })?;
+            world.calls.push(call);
+            Ok(())
+        })
+        .await;
+}
+
+#[then(regex = r"^(?:the call|call (\d+)) is still in flight$")]
+async fn in_flight(world: &mut World, step: &Step, number: String) {
+    world
+        .step(step, async |world| {
+            let call = numbered(world, &number)?;
+            world.stage()?.still_in_flight(call).await
+        })
+        .await;
+}
+
 #[when("the command has come to a plugin")]
 async fn on_its_way(world: &mut World, step: &Step) {
     world

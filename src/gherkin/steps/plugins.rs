@@ -300,6 +300,18 @@ async fn spoofs(world: &mut World, step: &Step, sender: u64, victim: u64, data: 
         .await;
 }
 
+#[when(regex = r#"^user (\d+)'s plugin responds to "(.+)" with (\{.*\})$"#)]
+async fn responds_to(world: &mut World, step: &Step, user: u64, id: String, data: String) {
+    world
+        .step(step, async |world| {
+            let data = world::json(&data)?;
+            let plugin = world.plugin_of(&UserId::from(user))?;
+            let body = serde_json::json!({"request_id": id, "success": true, "data": data});
+            world.stage()?.say(plugin, RESPONSE_EVENT, vec![body])
+        })
+        .await;
+}
+
 #[then(regex = r"^user (\d+)'s plugin has received (no|\d+) commands?$")]
 async fn has_received(world: &mut World, step: &Step, user: u64, count: String) {
     world

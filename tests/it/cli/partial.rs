@@ -30,6 +30,21 @@ fn what_a_target_cannot_do_is_not_tested() {
 }
 
 #[test]
+fn what_needs_a_clock_or_the_log_of_a_target_says_so() {
+    let offered = r#"["commands","calls","jobs","pending","connections","reset"]"#;
+    check(offered, &["JOB-10", "TIME-7", "LOG-1"]).tells(
+        0,
+        &[
+            "not tested (needs clock)",
+            "TIME-7     documented  held            in 5 scenarios",
+            "JOB-10     derived     not tested      (needs clock)",
+            "LOG-1      derived     not tested      (needs the target's log: have hubproof start it, with --start)",
+            "24 scenarios: 5 held, 19 not tested",
+        ],
+    );
+}
+
+#[test]
 fn a_check_that_could_test_nothing_is_no_success() {
     for capabilities in [r#"["commands","calls"]"#, "[]", r#"["telepathy"]"#] {
         let nothing = ["1 scenario: 1 not tested", "could not tell: no scenario could be tested"];
