@@ -43,7 +43,7 @@ fn own_features_are_run_instead_of_the_built_in_ones_in_the_order_of_their_paths
     check(&folder, &["CORR-1.2"]).tells(0, &["1 scenario: 1 held"]);
     hubproof(&["check", "--features", text(&folder), "CORR-1.1"]).run().tells(0, &[", live, ", "1 held"]);
     check(&folder, &["--name", "third"]).refuses(4, &["no scenario fits"]);
-    check(&folder, &["TIME-1"]).refuses(4, &["no scenario has the address 'TIME-1'"]);
+    check(&folder, &["TIME-1"]).refuses(4, &["no scenario judges TIME-1: 'hubproof check --list' shows"]);
 }
 
 #[test]
