@@ -7,6 +7,7 @@
 //! - [`behaviours`]: what plugins do, from `scenarios/behaviours`.
 //! - [`world`]: what a scenario holds while it runs.
 //! - [`steps`]: what the words of the features do, one file per area.
+//! - `text`: what is wrong with the text of a feature file; [`matching`]: what is wrong with a step.
 //! - [`runner`]: runs scenarios and tells listeners how each ended.
 //! - [`ending`]: what a scenario's end means: held, broken, could not tell.
 //! - `panics`: keeps the runner from silencing them.
@@ -15,12 +16,15 @@ pub mod behaviours;
 pub mod ending;
 pub mod features;
 pub mod folder;
+pub mod matching;
 mod panics;
 pub mod runner;
 pub mod snapshots;
 pub mod steps;
+mod text;
 pub mod world;
 
 pub use features::{Case, Choice, FeatureError, Tags};
-pub use runner::{Run, check_steps, run};
+pub use matching::check_steps;
+pub use runner::{Run, run};
 pub use world::World;

@@ -13,8 +13,9 @@ use futures_util::stream;
 
 use super::ending::Ended;
 use super::features::{Case, FeatureError, address_of};
+use super::matching::check_steps;
+use super::panics;
 use super::world::World;
-use super::{features, panics};
 use crate::checker;
 use crate::event::Event as RunEvent;
 use crate::report::ScenarioEnd;
@@ -46,7 +47,7 @@ pub struct Run {
 /// Runs these cases; [`Run::ended`] is told of each that was begun, in the order of `cases`.
 ///
 /// # Errors
-/// A step that no code belongs to, or more than one; nothing is run then.
+/// A step that cannot be carried out, as [`check_steps`] says; nothing is run then.
 pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
     check_steps(cases)?;
     let features: Vec<Feature> = cases.iter().map(Case::alone).collect();
@@ -220,46 +221,6 @@ fn panic_text(panic: &cucumber::event::Info) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
         .unwrap_or_else(|| "without a text".to_owned())
-}
-
-/// Every step has just one piece of code.
-///
-/// # Errors
-/// The first that has none, or more than one.
-pub fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
-    let collection = World::collection();
-    for case in cases {
-        for step in case.steps() {
-            let file = case.place.rsplit_once(':').map_or(case.place.as_str(), |(file, _)| file);
-            let wrong = |what: String| FeatureError { place: format!("{file}:{}", step.position.line), what };
-            match collection.find(step) {
-                Ok(Some(_)) => {}
-                Ok(None) => {
-                    let near = nearest(&step.value).map(|near| format!(": the nearest there is may be '{near}'"));
-                    let what = format!("no step is written like '{}{}'", step.keyword, step.value);
-                    return Err(wrong(what + &near.unwrap_or_default()));
-                }
-                Err(_) => {
-                    return Err(wrong(format!(
-                        "'{}{}' fits more than one step: write it so that it fits one",
-                        step.keyword, step.value
-                    )));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The step of the built-in features that is most like this text.
-fn nearest(text: &str) -> Option<String> {
-    let steps: BTreeSet<String> = features::embedded()
-        .ok()?
-        .iter()
-        .flat_map(|case| case.steps().map(|step| step.value.clone()).collect::<Vec<_>>())
-        .collect();
-    let likeness = |step: &String| similar::TextDiff::from_words(text, step).ratio();
-    steps.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 /// Hands features to the runner that are parsed already.

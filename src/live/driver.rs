@@ -293,7 +293,7 @@ impl Driver for LiveDriver {
     fn next(&mut self, until: Duration) -> NextOccurrence<'_> {
         Box::pin(async move {
             let overdue = until <= self.now();
-            let deadline = self.start + until;
+            let deadline = self.start.checked_add(until);
             tokio::select! {
                 biased;
                 // The driver holds a sender, so the channel never ends.
@@ -301,7 +301,7 @@ impl Driver for LiveDriver {
                     self.note(&occurrence);
                     occurrence
                 }
-                () = sleep_until(deadline) => {
+                () = at(deadline) => {
                     if !overdue {
                         self.monitor.happened(until);
                     }
@@ -318,6 +318,14 @@ impl Driver for LiveDriver {
 
     fn stock(&mut self, shop: u64, listings: usize) {
         self.market.model().wardrobes.stock(shop, listings);
+    }
+}
+
+/// Waits until a moment; for ever where the clock does not reach so far.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The clock and the queue of what comes next.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use super::link::{Heard, Link};
@@ -16,6 +18,9 @@ const TOLERANCE: Duration = Duration::from_millis(1);
 
 /// How long to wait, in virtual time, for what has to come.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// After so many occurrences others have a turn, so that a run can be interrupted, however long it is in virtual time.
+const TURN: u64 = 1000;
 
 /// Something that comes at a certain time.
 #[derive(Debug)]
@@ -43,6 +48,7 @@ pub struct SimDriver {
     links: BTreeMap<SocketId, Link>,
     sockets: BTreeMap<ConnId, SocketId>,
     vinted: Vinted,
+    occurred: u64,
 }
 
 impl SimDriver {
@@ -59,6 +65,7 @@ impl SimDriver {
             links: BTreeMap::new(),
             sockets: BTreeMap::new(),
             vinted: Vinted::default(),
+            occurred: 0,
         }
     }
 
@@ -243,7 +250,15 @@ impl Driver for SimDriver {
     }
 
     fn next(&mut self, until: Duration) -> NextOccurrence<'_> {
-        Box::pin(std::future::ready(self.run(until)))
+        let occurrence = self.run(until);
+        self.occurred += 1;
+        let others_first = self.occurred.is_multiple_of(TURN);
+        Box::pin(async move {
+            if others_first {
+                turn().await;
+            }
+            occurrence
+        })
     }
 
     fn lateness(&self, _since: Duration) -> Duration {
@@ -253,4 +268,17 @@ impl Driver for SimDriver {
     fn stock(&mut self, shop: u64, listings: usize) {
         self.vinted.wardrobes.stock(shop, listings);
     }
+}
+
+/// Lets everything else that is ready have a turn.
+async fn turn() {
+    let mut asked = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut asked, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

@@ -16,6 +16,10 @@ use crate::contract::user::UserId;
 use crate::event::{By, CallId, EventNo, PluginId, SocketId, What};
 use crate::plugin::{Behaviour, Do, Notice, Plugin, Session};
 
+/// What is said of a server that opens a WebSocket and nothing else.
+const NO_HANDSHAKE: &str = "the server opens a WebSocket and sends no Engine.IO handshake; is this the address of a Socket.IO \
+    server, and its path?";
+
 /// A plugin of the run.
 #[derive(Debug)]
 pub(super) struct Player {
@@ -121,10 +125,13 @@ impl Stage {
     /// [`Halt::Trouble`] if the target cannot be reached or speaks something else.
     pub async fn knock(&mut self) -> Result<(), Halt> {
         let nobody = self.plugin(None, Behaviour::default());
-        match self.connect(nobody).await {
-            Err(Halt::Trouble(why)) => Err(Halt::Trouble(why)),
-            _ => self.leave().await,
+        if let Err(Halt::Trouble(why)) = self.connect(nobody).await {
+            return Err(Halt::Trouble(why));
         }
+        if self.sockets.values().all(|record| record.session.handshake().is_none()) {
+            return Err(Halt::Trouble(NO_HANDSHAKE.to_owned()));
+        }
+        self.leave().await
     }
 
     /// Closes a plugin's connection, as a closed tab does; what it had planned is forgotten.

@@ -2,7 +2,8 @@
 
 use super::Arguments;
 use crate::cli::Failure;
-use crate::gherkin::{Case, Choice, FeatureError, features, folder};
+use crate::contract::guarantee::GuaranteeId;
+use crate::gherkin::{Case, Choice, FeatureError, Tags, features, folder};
 
 /// Every scenario there is: the built-in ones, or those of the user's own features.
 pub(super) fn all(arguments: &Arguments) -> Result<Vec<Case>, Failure> {
@@ -31,22 +32,39 @@ pub(super) fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Fail
         };
         let meant: Vec<String> = all.iter().filter(of).map(|case| case.address.clone()).collect();
         if meant.is_empty() {
-            let area = given.split('-').next().unwrap_or_default().to_uppercase();
-            let near: Vec<&str> = all
-                .iter()
-                .map(|case| case.address.as_str())
-                .filter(|address| address.starts_with(&format!("{area}-")))
-                .collect();
-            let hint = if near.is_empty() {
-                "'hubproof check --list' shows all there are".to_owned()
-            } else {
-                format!("there are {}", near.join(", "))
-            };
-            return Err(Failure::NothingSelected(format!("no scenario has the address '{given}': {hint}")));
+            return Err(Failure::NothingSelected(no_such(given, all)));
         }
         choice.addresses.extend(meant);
     }
     Ok(choice)
+}
+
+/// Why nothing is found under an address, with what there is near it.
+fn no_such(given: &str, all: &[Case]) -> String {
+    let upper = given.to_uppercase();
+    if let Some(id) = upper.parse::<GuaranteeId>().ok().filter(|id| !all.iter().any(|case| case.judges == *id)) {
+        return format!("no scenario judges {id}: 'hubproof check --list' shows all there are");
+    }
+    let (id, area) = (upper.split('.').next().unwrap_or_default(), upper.split('-').next().unwrap_or_default());
+    let beginning_with = |beginning: String| -> Vec<&str> {
+        let addresses = all.iter().map(|case| case.address.as_str());
+        addresses.filter(|address| address.starts_with(&beginning)).collect()
+    };
+    let near = [format!("{id}."), format!("{area}-")].into_iter().map(beginning_with).find(|near| !near.is_empty());
+    let hint = near.map_or_else(|| EVERY.to_owned(), |near| format!("there are {}", near.join(", ")));
+    format!("no scenario has the address '{given}': {hint}")
+}
+
+const EVERY: &str = "'hubproof check --list' shows all there are";
+
+/// What is said where the filters leave nothing of these cases.
+pub(super) fn nothing(arguments: &Arguments, all: &[Case]) -> String {
+    let tags = arguments.tags.iter().flat_map(Tags::named);
+    let unknown: Vec<&str> = tags.filter(|tag| !all.iter().any(|case| case.tags.iter().any(|of| of == tag))).collect();
+    match unknown.as_slice() {
+        [] => format!("no scenario fits: {EVERY}"),
+        [first, ..] => format!("no scenario fits, and none has the tag @{first}: {EVERY}"),
+    }
 }
 
 /// The scenarios, a line each.

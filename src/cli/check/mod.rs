@@ -65,7 +65,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", value_parser = variant_names(), hide_possible_values = true)]
     variant: Option<String>,
     /// Only scenarios whose title contains this; may be given several times.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     name: Vec<String>,
     /// Only scenarios whose tags fit, such as `@interop and not @sockets`.
     #[arg(long, value_name = "EXPRESSION")]
@@ -92,7 +92,7 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "list")]
     format: Format,
     /// How many scenarios of the built-in hub run at once over real sockets [default: 4].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
     jobs: Option<u8>,
     /// Begin no further scenario once one has failed.
     #[arg(long, conflicts_with = "max_fail")]
@@ -122,6 +122,12 @@ fn from_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "it must be a whole number from 1 on".to_owned())
 }
 
+/// Reads how many scenarios run at once.
+fn jobs(text: &str) -> Result<u8, String> {
+    let jobs = text.parse().ok().filter(|jobs| (1..=64).contains(jobs));
+    jobs.ok_or_else(|| "it must be a whole number from 1 to 64".to_owned())
+}
+
 fn time_scale(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(scale) if (0.001..=1.0).contains(&scale) => Ok(scale),
@@ -138,11 +144,10 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let chosen = choice::choice(arguments, &all)?;
     let rerun = arguments.rerun.as_deref().map(|file| Rerun::read(file, &all)).transpose()?;
     let in_rerun = |case: &Case| rerun.as_ref().is_none_or(|rerun| rerun.takes(case));
+    let nothing = choice::nothing(arguments, &all);
     let cases: Vec<Case> = all.into_iter().filter(|case| chosen.takes(case) && in_rerun(case)).collect();
     if cases.is_empty() {
-        return Err(Failure::NothingSelected(
-            "no scenario fits: 'hubproof check --list' shows all there are".to_owned(),
-        ));
+        return Err(Failure::NothingSelected(nothing));
     }
     if arguments.features.is_some() {
         gherkin::check_steps(&cases).map_err(|error| choice::own(&error))?;

@@ -101,6 +101,8 @@ impl Target {
         let mut stage = Stage::open(Box::new(driver)).await.map_err(at)?;
         stage.knock().await?;
         let description = stage.description();
-        Ok(format!("{} {}", description.name, description.version))
+        let name = format!("{} {}", description.name, description.version);
+        // It is the target's own word, and shown in a line.
+        Ok(name.replace(char::is_control, "\u{fffd}"))
     }
 }

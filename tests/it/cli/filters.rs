@@ -35,10 +35,28 @@ fn filters_of_different_kinds_have_all_to_be_met() {
 #[test]
 fn an_address_that_is_none_is_answered_with_those_near_it() {
     hubproof(&["check", "CORR-99"]).run().refuses(4, &["no scenario has the address 'CORR-99'", "CORR-4.1, CORR-5.1"]);
+    for none in
+        ["CORR-7.99", "CORR-7.0", "CORR-7.", "corr-7.+1", "CORR-7.01", "CORR-7.1.1", "CORR-7.99999999999999999999"]
+    {
+        let ended = hubproof(&["check", none]).run();
+        ended.refuses(4, &[&format!("no scenario has the address '{none}': there are CORR-7.1, CORR-7.2\n")]);
+    }
+    hubproof(&["check", "CORR-4,CORR-7"]).run().refuses(4, &["no scenario has the address 'CORR-4,CORR-7'"]);
+    hubproof(&["check", "corr-12"])
+        .run()
+        .refuses(4, &["no scenario judges CORR-12: 'hubproof check --list' shows all"]);
     for none in ["FOO-1", "nonsense", "", "CORR"] {
         let ended = hubproof(&["check", "CORR-4", none]).run();
         ended.refuses(4, &[&format!("no scenario has the address '{none}'")]);
     }
+}
+
+#[test]
+fn a_tag_that_nobody_has_is_named_where_nothing_is_left() {
+    let tags = |expression: &str| hubproof(&["check", "--tags", expression]).run();
+    tags("@sokets").refuses(4, &["no scenario fits, and none has the tag @sokets: 'hubproof check --list' shows all"]);
+    tags("@interop and (@a or not @b)").exits(0);
+    tags("@interop and not @interop").refuses(4, &["no scenario fits: 'hubproof check --list'"]);
 }
 
 #[test]

@@ -14,13 +14,16 @@ const BROKEN: &[&str] = &["--variant", "data-changed", "CORR-4.1", "CORR-5.1", "
 
 #[test]
 fn numbers_are_whole_and_in_their_range() {
-    for number in ["0", "-1", "1.5", "many", "", "65"] {
-        hubproof(&["check", "--jobs", number]).run().refuses(2, &["--jobs"]);
+    for number in ["0", "-1", "1.5", "many", "", "65", "256", "99999999999999999999"] {
+        hubproof(&["check", "--jobs", number]).run().refuses(2, &["--jobs", "it must be a whole number from 1 to 64"]);
     }
-    for number in ["0", "-1", "1.5", "many", ""] {
+    for number in ["0", "-1", "1.5", "many", "", "18446744073709551616"] {
         hubproof(&["check", "--max-fail", number]).run().refuses(2, &["--max-fail", "a whole number from 1 on"]);
         hubproof(&["check", "--repeat", number]).run().refuses(2, &["--repeat", "a whole number from 1 on"]);
     }
+    sim(&["CORR-4", "--max-fail", "18446744073709551615"]).tells(0, &["1 held"]);
+    let last = "run 2 of 2, seed 0: 1 held";
+    sim(&["CORR-4", "--repeat", "2", "--seed", "18446744073709551615"]).tells(0, &[last]);
     sim(&["--fail-fast", "--max-fail", "2"]).refuses(2, &["cannot be used with", "'--fail-fast'", "'--max-fail <N>'"]);
 }
 
@@ -157,6 +160,7 @@ fn a_rerun_file_that_is_wrong_is_answered_with_what_to_do() {
         let reason = format!("failed.txt:3: no scenario has the address '{wrong}': delete the line, or the file");
         sim(&["--rerun", text(&file)]).refuses(2, &[&reason]);
     }
+    sim(&["--rerun", "/dev/zero"]).refuses(2, &["cannot read /dev/zero: it is no file"]);
     sim(&["--rerun", text(&folder)]).refuses(2, &["cannot read ", text(&folder)]);
     sim(&["--rerun", text(&folder.join("no/such/folder"))]).refuses(2, &["cannot write ", "no/such/folder"]);
     std::fs::write(&file, " corr-4.1 \r\n").unwrap();
