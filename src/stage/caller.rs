@@ -249,6 +249,13 @@ impl Stage {
         self.wait(Duration::ZERO, seen).await
     }
 
+    /// The request id of a call, which is waited for: a call may time out before its command comes to a plugin.
+    pub async fn request_id_of(&mut self, call: CallId) -> Option<String> {
+        let id = |stage: &Self| stage.calls.get(call.0).and_then(|record| record.ids.first().cloned());
+        self.wait(Duration::ZERO, |stage| id(stage).is_some()).await;
+        id(self)
+    }
+
     /// Calls that have not ended.
     pub(super) fn open_calls(&self) -> Vec<CallId> {
         let open = |(place, record): (usize, &CallRecord)| record.ended.is_none().then_some(CallId(place));
