@@ -101,19 +101,41 @@ impl Checker for Logged {
         let mut demands = std::mem::take(&mut self.connections);
         demands.extend(picture.calls.values().filter_map(|call| failed(picture, call)));
         demands.extend(ignored(picture, &self.unclaimed));
-        // What has more to name chooses its line first.
+        // What has more to name chooses its line first, so that it is the others that lack one.
         demands.sort_by_key(|demand| (demand.request_id.is_none(), demand.action.is_empty(), demand.since));
-        let mut free: Vec<&(EventNo, String)> = self.lines.iter().collect();
-        for demand in demands {
-            let line = free.iter().position(|(no, line)| *no > demand.since && demand.is_met_by(line));
-            if let Some(line) = line {
-                free.remove(line);
+        let mut lots = Lots { takers: vec![None; self.lines.len()], fitting: Vec::new() };
+        for (number, demand) in demands.iter().enumerate() {
+            let fits = |(no, line): &(EventNo, String)| *no > demand.since && demand.is_met_by(line);
+            let lines = self.lines.iter().enumerate().filter(|(_, line)| fits(line));
+            lots.fitting.push(lines.map(|(place, _)| place).collect());
+            if lots.give(number, &mut BTreeSet::new()) {
                 self.tally.held();
             } else {
                 let got = format!("none of the {} lines of its log is that", self.lines.len());
                 self.tally.broken(&demand.witness, demand.names(), got);
             }
         }
+    }
+}
+
+/// Who has which line, so that as many as possible have one.
+struct Lots {
+    /// The taker of each line.
+    takers: Vec<Option<usize>>,
+    /// The lines that will do, of each taker.
+    fitting: Vec<Vec<usize>>,
+}
+
+impl Lots {
+    /// Gives a line to a taker: a free one, or that of another who can take a different one; not those that were `asked` for.
+    fn give(&mut self, taker: usize, asked: &mut BTreeSet<usize>) -> bool {
+        for line in self.fitting[taker].clone() {
+            if asked.insert(line) && self.takers[line].is_none_or(|other| self.give(other, asked)) {
+                self.takers[line] = Some(taker);
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -134,7 +156,14 @@ fn failed(picture: &Picture, call: &Call) -> Option<Demand> {
         (Asks::NextJob, _) => return None,
     };
     let what = if failure.contains("timeout") { "the timeout" } else { "the failure" };
-    let request_id = call.commands.iter().find_map(|command| command.request_id.clone());
+    let request_id = call.commands.iter().filter(|command| command.no < end.no).find_map(|command| {
+        // A command that comes only when its call has timed out may be taken for that of a later call.
+        let late = picture.calls.values().filter(|other| other.user == call.user).any(|other| {
+            let end = other.end.as_ref().filter(|_| other.failure().is_some());
+            end.is_some_and(|end| other.started < call.started && other.commands.iter().all(|late| late.no > end.no))
+        });
+        command.request_id.clone().filter(|_| !late)
+    });
     Some(Demand { what, since: call.started, witness: vec![call.started, end.no], user, action, request_id })
 }
 

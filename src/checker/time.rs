@@ -317,6 +317,10 @@ impl Checker for LastMoment {
     }
 }
 
+/// How much later than its default a call may end beyond what is allowed for one that names its timeout: a clock is advanced
+/// by a request, and it is the default that is judged here.
+const REQUEST: Duration = Duration::from_secs(3);
+
 /// TIME-7: the timeouts of calls and jobs that name none.
 struct Defaults(Tally);
 
@@ -338,7 +342,9 @@ impl Checker for Defaults {
                 let Some(call) = picture.calls.get(call) else { return };
                 let Some(default) = default_of(picture, call) else { return };
                 let late_by = (call.at + *elapsed).saturating_sub(picture.runs_out(call, default));
-                if late_by > picture.facts.tolerance + *lateness && picture.open_sockets(&call.user).next().is_some() {
+                if late_by > REQUEST + picture.facts.tolerance + *lateness
+                    && picture.open_sockets(&call.user).next().is_some()
+                {
                     let after = *elapsed + picture.advanced(call.started, event.no);
                     self.0.broken(
                         &[call.started, event.no],
@@ -360,7 +366,7 @@ impl Checker for Defaults {
         // Without a number it is no documented text, which is TIME-1's matter.
         let number = text::timeout_in(text).is_none_or(|seconds| Duration::try_from_secs_f64(seconds) == Ok(default));
         let late_by = (call.at + end.elapsed).saturating_sub(picture.runs_out(call, default));
-        let in_time = in_time(picture, late_by, end.lateness);
+        let in_time = in_time(picture, late_by.saturating_sub(REQUEST), end.lateness);
         if !number || elapsed + GRAIN < default || in_time == Some(false) {
             let got = format!("{text:?} after {elapsed:.1?}");
             self.0.broken(&[call.started, end.no], an_end_after(default), got);

@@ -249,14 +249,11 @@ impl Stage {
         self.wait(Duration::ZERO, seen).await
     }
 
-    /// Asks no further after calls that have not ended; what becomes of them is not recorded.
-    pub(super) fn let_go(&mut self) {
-        for call in self.open_calls() {
-            let ask = self.calls[call.0].ask;
-            if self.asks.remove(&ask).is_some() {
-                self.perform(Effect::GiveUp(ask));
-            }
-        }
+    /// The request id of a call, which is waited for: a call may time out before its command comes to a plugin.
+    pub async fn request_id_of(&mut self, call: CallId) -> Option<String> {
+        let id = |stage: &Self| stage.calls.get(call.0).and_then(|record| record.ids.first().cloned());
+        self.wait(Duration::ZERO, |stage| id(stage).is_some()).await;
+        id(self)
     }
 
     /// Calls that have not ended.

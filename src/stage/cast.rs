@@ -242,8 +242,6 @@ impl Stage {
         for record in self.sockets.values_mut() {
             record.dismissed = true;
         }
-        // What its plugins' leaving makes of a call that is overdue says nothing about the hub.
-        self.let_go();
         for socket in sockets {
             self.perform(Effect::Close(socket));
         }

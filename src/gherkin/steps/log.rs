@@ -3,7 +3,6 @@
 use cucumber::gherkin::Step;
 use cucumber::then;
 
-use crate::event::What;
 use crate::gherkin::world::World;
 use crate::stage::Halt;
 
@@ -18,7 +17,7 @@ async fn names(world: &mut World, step: &Step, lines: String, user: String, acti
             match request_id.split('"').nth(1) {
                 Some(id) => names.push(id.to_owned()),
                 None if request_id.is_empty() => {}
-                None => names.push(sent_id(world)?),
+                None => names.push(sent_id(world).await?),
             }
             world.stage()?.log_names(lines.parse().unwrap_or(1), &names).await
         })
@@ -26,13 +25,11 @@ async fn names(world: &mut World, step: &Step, lines: String, user: String, acti
 }
 
 /// The request id of the last call, as a plugin received it.
-fn sent_id(world: &mut World) -> Result<String, Halt> {
+async fn sent_id(world: &mut World) -> Result<String, Halt> {
     let last = world.last_call()?;
-    let sent = world.stage()?.events().iter().find_map(|event| match &event.what {
-        What::Received { args, call: Some(call), .. } if *call == last => {
-            Some(args.first()?.get("request_id")?.as_str()?.to_owned())
-        }
-        _ => None,
-    });
-    sent.ok_or_else(|| Halt::unmet("a command with a request id", "none came to a plugin"))
+    world
+        .stage()?
+        .request_id_of(last)
+        .await
+        .ok_or_else(|| Halt::unmet("a command with a request id", "none came to a plugin"))
 }

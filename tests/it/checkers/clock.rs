@@ -95,7 +95,7 @@ pub(crate) const CASES: &[Case] = &[
             let call = publishing(s);
             s.advanced(70);
             s.late_harness(100);
-            s.at(50).failed(call, ErrorKind::Timeout, "Plugin command timeout after 60s");
+            s.at(3050).failed(call, ErrorKind::Timeout, "Plugin command timeout after 60s");
             Untold
         },
     },

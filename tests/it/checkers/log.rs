@@ -90,6 +90,25 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         id: "LOG-1",
+        title: "a command comes when its call has timed out, and is taken for the next one's",
+        run: |s| {
+            s.readable();
+            let socket = s.join(7);
+            s.logs("info connected user=7");
+            let first = s.call(7);
+            s.at(10_000).timed_out(first);
+            s.logs(&line("timed out:", first));
+            let second = s.call(7);
+            let mut command = Stream::command(second);
+            command["request_id"] = json!(request_id(first));
+            s.received_as(socket, second, vec![command]);
+            s.at(20_000).timed_out(second);
+            s.logs(&line("timed out:", second));
+            Held(3)
+        },
+    },
+    Case {
+        id: "LOG-1",
         title: "a connection leaves no line",
         run: |s| {
             s.readable();

@@ -309,7 +309,9 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(&str) -> Answer) -> std::io::Res
     match answer(&request.join(" ")) {
         Answer::Http(status, body) => {
             let length = body.len();
-            write!(stream, "HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
+            // In one piece: who reads the head has the body too.
+            let head = format!("HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+            stream.write_all((head + &body).as_bytes())
         }
         Answer::Never => stream.read_to_end(&mut Vec::new()).map(drop),
         Answer::Close => Ok(()),
