@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::picture::{Asks, End, Picture};
+use super::picture::{Asks, End, Picture, Socket};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
@@ -211,8 +211,8 @@ impl Checker for AnswerSettles {
     fn finish(&mut self, picture: &Picture) {
         for (socket, end, witness) in &self.unheard {
             // What was sent on a socket that was cut at that time may never have arrived.
-            let gone = picture.sockets.get(socket).and_then(|socket| socket.gone);
-            if gone.is_none_or(|(_, at, _)| at > end.at + picture.facts.tolerance) {
+            let lost = picture.sockets.get(socket).and_then(Socket::lost);
+            if lost.is_none_or(|(_, at)| at > end.at + picture.facts.tolerance) {
                 self.tally.broken(witness, "the response to settle it", settlement::in_words(&end.how));
             }
         }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use cucumber::feature::Ext as _;
 use cucumber::gherkin::tagexpr::TagOperation;
 use cucumber::gherkin::{Feature, GherkinEnv, Scenario, Step};
 use include_dir::{Dir, include_dir};
 
+use super::behaviours::Behaviours;
 use super::snapshots;
 use crate::contract::guarantee::GuaranteeId;
 use crate::report::Reference;
@@ -38,6 +40,8 @@ pub struct Case {
     pub place: String,
     /// Its tags and its feature's, without `@`.
     pub tags: Vec<String>,
+    /// The behaviours that it can name.
+    pub behaviours: Arc<Behaviours>,
     feature: Feature,
     scenario: Scenario,
     /// The transcript that its run is compared with, and which that is.
@@ -130,6 +134,7 @@ pub fn cases(files: &[(String, impl AsRef<str>)]) -> Result<Vec<Case>, FeatureEr
                 title: scenario.name.clone(),
                 place: format!("{path}:{line}"),
                 tags: feature.tags.iter().chain(&scenario.tags).cloned().collect(),
+                behaviours: Arc::default(),
                 feature: feature.clone(),
                 scenario: scenario.clone(),
                 reference: None,

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use cucumber::event::{Cucumber as Step, ScenarioFinished};
-use cucumber::gherkin::Feature;
+use cucumber::gherkin::{Feature, Step as GherkinStep};
 use cucumber::{Event, World as _, Writer, cli, parser, writer};
 use futures_util::stream;
 
+use super::behaviours;
 use super::ending::Ended;
 use super::features::{Case, FeatureError, address_of};
 use super::world::World;
@@ -80,6 +82,9 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
                     desk.passed_over.borrow_mut().insert(address_of(scenario).unwrap_or_default().to_owned());
                     world.halt = Some((Halt::Trouble("not begun".to_owned()), None));
                     return;
+                }
+                if let Some(case) = desk.cases.get(address_of(scenario).unwrap_or_default()) {
+                    world.behaviours = Arc::clone(&case.behaviours);
                 }
                 match open.stage().await {
                     Ok(stage) => world.stage = Some(stage),
@@ -214,10 +219,10 @@ fn panic_text(panic: &cucumber::event::Info) -> String {
         .unwrap_or_else(|| "without a text".to_owned())
 }
 
-/// Every step has just one piece of code.
+/// Every step has just one piece of code, and the behaviour that it names or holds can be read.
 ///
 /// # Errors
-/// The first that has none, or more than one.
+/// The first step of which that is not so.
 pub fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
     let collection = World::collection();
     for case in cases {
@@ -225,7 +230,7 @@ pub fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
             let file = case.place.rsplit_once(':').map_or(case.place.as_str(), |(file, _)| file);
             let wrong = |what: String| FeatureError { place: format!("{file}:{}", step.position.line), what };
             match collection.find(step) {
-                Ok(Some(_)) => {}
+                Ok(Some(_)) => check_behaviour(case, step, file)?,
                 Ok(None) => {
                     let near = nearest(&step.value).map(|near| format!(": the nearest there is may be '{near}'"));
                     let what = format!("no step is written like '{}{}'", step.keyword, step.value);
@@ -241,6 +246,21 @@ pub fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
         }
     }
     Ok(())
+}
+
+/// The behaviour that a step names or holds, if it does, is one.
+fn check_behaviour(case: &Case, step: &GherkinStep, file: &str) -> Result<(), FeatureError> {
+    if step.value.ends_with("that behaves so:") {
+        return behaviours::written(step).map(drop).map_err(|error| {
+            let place = format!("{file}:{}:{}", error.line, error.column);
+            FeatureError { place, what: error.said() }
+        });
+    }
+    let name = step.value.split_once(" that behaves as in \"").and_then(|(_, name)| name.strip_suffix('"'));
+    match name.map(|name| case.behaviours.named(name)) {
+        Some(Err(what)) => Err(FeatureError { place: format!("{file}:{}", step.position.line), what }),
+        _ => Ok(()),
+    }
 }
 
 /// The step of the built-in features that is most like this text.

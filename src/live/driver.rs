@@ -15,7 +15,7 @@ use super::hub_server::{HubServer, ServeOptions};
 use super::listen::ServeError;
 use super::marketplace::{MarketClient, VintedServer};
 use super::monitor::Monitor;
-use super::plugin_client::{Endpoint, SOCKET_IO_PATH, frames};
+use super::plugin_client::{Endpoint, Order, SOCKET_IO_PATH, orders};
 use super::tasks::Tasks;
 use crate::contract::control::Request;
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
@@ -50,6 +50,8 @@ pub struct Remote {
     pub token: Option<String>,
     /// Real seconds for a documented second that the harness chose.
     pub scale: f64,
+    /// The seed of what plugins draw.
+    pub seed: u64,
 }
 
 /// Real sockets and the wall clock. Needs a tokio runtime for as long as it lives; dropping it ends everything that it
@@ -64,7 +66,7 @@ pub struct LiveDriver {
     occurrences: UnboundedReceiver<Occurrence>,
     endpoint: Endpoint,
     /// What takes the frames of each open socket.
-    sockets: BTreeMap<SocketId, UnboundedSender<String>>,
+    sockets: BTreeMap<SocketId, UnboundedSender<Order>>,
     control: Arc<ControlClient>,
     asks: BTreeMap<AskNo, AbortHandle>,
     market: Arc<Market>,
@@ -85,9 +87,10 @@ impl LiveDriver {
     /// # Errors
     /// [`ServeError`] if the system has no port to give.
     pub fn own_hub(config: HubConfig, scale: f64) -> Result<Self, ServeError> {
+        let seed = config.seed;
         let hub = HubServer::start(config, ServeOptions::default())?;
         let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO };
-        let setting = Setting { facts, patience: OWN_PATIENCE };
+        let setting = Setting { facts, patience: OWN_PATIENCE, seed };
         let base = Base::at(hub.address());
         let control = base.below(crate::contract::control::BASE_PATH);
         let mut driver = Self::new(setting, base, SOCKET_IO_PATH, control, None);
@@ -101,7 +104,7 @@ impl LiveDriver {
     /// [`BadAddress`] if an address is none.
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
         let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO };
-        let setting = Setting { facts, patience: REMOTE_PATIENCE };
+        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: remote.seed };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         Ok(Self::new(setting, remote.url.parse()?, path, remote.control.parse()?, remote.token))
     }
@@ -138,9 +141,9 @@ impl LiveDriver {
     }
 
     fn open(&mut self, socket: SocketId) {
-        let (sender, frames) = frames();
+        let (sender, orders) = orders();
         self.sockets.insert(socket, sender);
-        let run = self.endpoint.clone().run(socket, frames, self.told.clone());
+        let run = self.endpoint.clone().run(socket, orders, self.told.clone());
         self.tasks.spawn(run);
     }
 
@@ -200,9 +203,19 @@ impl Driver for LiveDriver {
         match effect {
             Effect::Open(socket) => self.open(socket),
             Effect::Transmit(socket, frame) => {
-                if let Some(frames) = self.sockets.get(&socket) {
+                if let Some(orders) = self.sockets.get(&socket) {
                     // A socket that has just ended takes none; its end is on its way.
-                    frames.send(frame).ok();
+                    orders.send(Order::Send(frame)).ok();
+                }
+            }
+            Effect::Reset(socket) => {
+                if let Some(orders) = self.sockets.remove(&socket) {
+                    orders.send(Order::Reset).ok();
+                }
+            }
+            Effect::Freeze(socket) => {
+                if let Some(orders) = self.sockets.get(&socket) {
+                    orders.send(Order::Freeze).ok();
                 }
             }
             Effect::Close(socket) => {

@@ -14,7 +14,7 @@ use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use crate::contract::user::UserId;
 use crate::event::{By, CallId, EventNo, PluginId, SocketId, What};
-use crate::plugin::{Behaviour, Do, Notice, Plugin, Session};
+use crate::plugin::{Behaviour, Do, Draws, Due, How, Notice, Plugin, Sender, Session};
 
 /// A plugin of the run.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ enum Standing {
     Open,
     /// The hub refused it.
     Refused,
+    /// The plugin does nothing any more on it.
+    Frozen,
     /// It was closed.
     Closed,
     /// It never came about.
@@ -60,13 +62,15 @@ pub(super) struct Fetching {
     player: PluginId,
     command: EventNo,
     cause: EventNo,
+    due: Due,
     request: MarketRequest,
 }
 
 impl Stage {
     /// Adds a plugin with this `auth` payload, not connected yet.
     pub fn plugin(&mut self, auth: Option<Value>, behaviour: Behaviour) -> PluginId {
-        let plugin = Plugin::new(behaviour, self.setting.facts.scale);
+        let draws = Draws::new(self.setting.seed, self.players.len());
+        let plugin = Plugin::new(behaviour, self.setting.facts.scale, draws);
         self.players.push(Player { plugin, auth, socket: None });
         PluginId(self.players.len() - 1)
     }
@@ -83,14 +87,58 @@ impl Stage {
     /// # Errors
     /// [`Halt::Trouble`] if the target cannot be reached, [`Halt::Unmet`] if it does not answer.
     pub async fn connect(&mut self, plugin: PluginId) -> Result<bool, Halt> {
-        let Some(player) = self.players.get(plugin.0) else {
+        let Some(socket) = self.begin(plugin, None) else {
             return Err(Halt::Trouble(format!("there is no {plugin}")));
         };
-        let auth = player.auth.clone();
+        self.answer_to(socket).await
+    }
+
+    /// Waits until a plugin that has left by itself is connected again.
+    ///
+    /// # Errors
+    /// As [`Stage::connect`]; [`Halt::Unmet`] as well if it does not come back.
+    pub async fn returned(&mut self, plugin: PluginId) -> Result<bool, Halt> {
+        let connection = |stage: &Self| stage.players.get(plugin.0).and_then(|player| player.socket);
+        let lost =
+            |stage: &Self| connection(stage).is_none_or(|socket| stage.standing(socket) == Some(Standing::Frozen));
+        self.wait(Duration::ZERO, |stage| !lost(stage)).await;
+        let Some(socket) = connection(self).filter(|_| !lost(self)) else {
+            return Err(Halt::Unmet { expected: format!("{plugin} to connect again"), got: "it did not".to_owned() });
+        };
+        let accepted = self.answer_to(socket).await?;
+        if let Some(last) = self.sockets.get(&socket).map(|record| record.last) {
+            self.record.reach(last);
+        }
+        Ok(accepted)
+    }
+
+    /// Waits for the hub's answer to a new connection: whether it was accepted.
+    async fn answer_to(&mut self, socket: SocketId) -> Result<bool, Halt> {
+        self.wait(Duration::ZERO, |stage| stage.standing(socket) != Some(Standing::Opening)).await;
+        match self.standing(socket) {
+            Some(Standing::Open | Standing::Frozen) => Ok(true),
+            Some(Standing::Refused) => Ok(false),
+            Some(Standing::Unreachable(why)) => Err(Halt::Trouble(why)),
+            Some(Standing::Closed) => Err(Halt::unmet("an answer to CONNECT", "the hub closed the connection")),
+            _ => Err(Halt::unmet("an answer to CONNECT", "none came")),
+        }
+    }
+
+    fn standing(&self, socket: SocketId) -> Option<Standing> {
+        self.sockets.get(&socket).map(|record| record.standing.clone())
+    }
+
+    /// Opens a connection of a plugin: as a step, or by itself as it follows from a cause.
+    fn begin(&mut self, plugin: PluginId, cause: Option<(EventNo, Due)>) -> Option<SocketId> {
+        let auth = self.players.get(plugin.0)?.auth.clone();
         let user = auth.as_ref().and_then(|auth| UserId::from_value(auth.get("user_id")?).ok());
         let socket = SocketId(self.sockets.len());
         let connecting = What::Connecting { plugin, socket, user: user.clone(), auth: auth.clone() };
-        let opened = self.record.step(self.driver.now(), connecting);
+        let now = self.driver.now();
+        let opened = match cause {
+            Some((cause, due)) => self.record.follow(now, cause, due, connecting),
+            None => self.record.step(now, connecting),
+        };
         let record = SocketRecord {
             plugin,
             user,
@@ -104,15 +152,7 @@ impl Stage {
         self.sockets.insert(socket, record);
         self.players[plugin.0].socket = Some(socket);
         self.perform(Effect::Open(socket));
-        let standing = |stage: &Self| stage.sockets.get(&socket).map(|socket| socket.standing.clone());
-        self.wait(Duration::ZERO, |stage| standing(stage) != Some(Standing::Opening)).await;
-        match standing(self) {
-            Some(Standing::Open) => Ok(true),
-            Some(Standing::Refused) => Ok(false),
-            Some(Standing::Unreachable(why)) => Err(Halt::Trouble(why)),
-            Some(Standing::Closed) => Err(Halt::unmet("an answer to CONNECT", "the hub closed the connection")),
-            _ => Err(Halt::unmet("an answer to CONNECT", "none came")),
-        }
+        Some(socket)
     }
 
     /// Tries whether a Socket.IO server is there, by a connection that names no user; whether it is refused is no matter.
@@ -177,11 +217,14 @@ impl Stage {
         let socket = socket.ok_or_else(|| Halt::Trouble(format!("{plugin} is not connected")))?;
         let user = self.sockets.get(&socket).and_then(|record| record.user.clone());
         let id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
-        let answered = self.calls.iter().position(|call| {
-            name == RESPONSE_EVENT && user.as_ref() == Some(&call.user) && id.is_some_and(|id| call.ids.contains(id))
-        });
-        self.send_event(socket, None, name, args, answered.map(CallId));
+        let answered = id.filter(|_| name == RESPONSE_EVENT).and_then(|id| self.call_with_id(id, user.as_ref()));
+        self.send_event(socket, None, name, args, answered);
         Ok(())
+    }
+
+    /// The call of this user that has this id.
+    fn call_with_id(&self, id: &str, user: Option<&UserId>) -> Option<CallId> {
+        self.calls.iter().position(|call| user == Some(&call.user) && call.ids.contains(id)).map(CallId)
     }
 
     /// The last request id that a plugin received.
@@ -222,8 +265,9 @@ impl Stage {
 
     /// Closes every socket and waits until the target has noticed, so that the next run starts from nothing.
     pub(super) async fn leave(&mut self) -> Result<(), Halt> {
-        let open =
-            |record: &SocketRecord| matches!(record.standing, Standing::Opening | Standing::Open | Standing::Refused);
+        let open = |record: &SocketRecord| {
+            matches!(record.standing, Standing::Opening | Standing::Open | Standing::Refused | Standing::Frozen)
+        };
         let sockets: Vec<SocketId> =
             self.sockets.iter().filter(|(_, record)| open(record)).map(|(id, _)| *id).collect();
         for record in self.sockets.values_mut() {
@@ -246,8 +290,10 @@ impl Stage {
     }
 
     pub(super) fn text(&mut self, socket: SocketId, text: &str) {
-        let Some(record) = self.sockets.get_mut(&socket).filter(|record| !record.dismissed && record.gone.is_none())
-        else {
+        let heard = |record: &&mut SocketRecord| {
+            !record.dismissed && record.gone.is_none() && record.standing != Standing::Frozen
+        };
+        let Some(record) = self.sockets.get_mut(&socket).filter(heard) else {
             return;
         };
         let (plugin, opened) = (record.plugin, record.opened);
@@ -275,8 +321,8 @@ impl Stage {
         else {
             return;
         };
-        // A connection that was refused ends as a matter of course.
-        if record.standing == Standing::Refused {
+        // A connection that was refused ends as a matter of course, and a plugin that is frozen does not notice.
+        if matches!(record.standing, Standing::Refused | Standing::Frozen) {
             record.standing = Standing::Closed;
             return;
         }
@@ -295,7 +341,7 @@ impl Stage {
     }
 
     pub(super) fn fetched(&mut self, fetch: FetchNo, response: Option<&MarketResponse>) {
-        let Some(Fetching { player, command, cause, request }) = self.fetches.remove(&fetch) else {
+        let Some(Fetching { player, command, cause, due, request }) = self.fetches.remove(&fetch) else {
             return;
         };
         let what = What::Exchange {
@@ -304,7 +350,7 @@ impl Stage {
             target: request.target(),
             status: response.map(|response| response.status),
         };
-        let no = self.record.follow(self.driver.now(), cause, Duration::ZERO, what);
+        let no = self.record.follow(self.driver.now(), cause, due, what);
         let mut wants = Vec::new();
         if let Some(player) = self.players.get_mut(player.0) {
             player.plugin.fetched(command, response, no, &mut wants);
@@ -340,9 +386,15 @@ impl Stage {
 
     fn answered(&mut self, socket: SocketId, opened: EventNo, standing: Standing, what: What) {
         let no = self.record.follow(self.driver.now(), opened, Duration::ZERO, what);
-        if let Some(record) = self.sockets.get_mut(&socket) {
-            record.standing = standing;
-            record.last = no;
+        let accepted = standing == Standing::Open;
+        let Some(record) = self.sockets.get_mut(&socket) else { return };
+        record.standing = standing;
+        record.last = no;
+        let plugin = record.plugin;
+        if accepted && let Some(player) = self.players.get_mut(plugin.0) {
+            let mut wants = Vec::new();
+            player.plugin.connected(no, &mut wants);
+            self.apply(plugin, wants);
         }
     }
 
@@ -374,30 +426,88 @@ impl Stage {
     fn apply(&mut self, plugin: PluginId, wants: Vec<Do>) {
         for want in wants {
             match want {
-                Do::Respond { command, cause, after, own_id, body } => {
-                    let Some(socket) = self.players.get(plugin.0).and_then(|player| player.socket) else {
-                        continue;
-                    };
-                    let call = match self.record.get(command).map(|event| &event.what) {
-                        Some(What::Received { call, .. }) if own_id => *call,
+                Do::Respond { command, cause, due, own_id, from, args } => {
+                    let Some(socket) = self.socket_of(plugin, from) else { continue };
+                    let user = self.sockets.get(&socket).and_then(|record| record.user.clone());
+                    // What another user's socket says answers no call; else the id decides, and of calls that share one the command.
+                    let asked = match self.record.get(command).map(|event| &event.what) {
+                        Some(What::Received { call, .. }) if own_id && from != Sender::AnotherUser => *call,
                         _ => None,
                     };
-                    self.send_event(socket, Some((cause, after)), RESPONSE_EVENT, vec![body], call);
+                    let id = args.first().filter(|_| args.len() == 1).and_then(|body| body.get("request_id")?.as_str());
+                    let call = asked.or_else(|| id.and_then(|id| self.call_with_id(id, user.as_ref())));
+                    self.send_event(socket, Some((cause, due)), RESPONSE_EVENT, args, call);
                 }
-                Do::Fetch { command, cause, request } => {
+                Do::Fetch { command, cause, due, request } => {
                     let fetch = FetchNo(self.next_fetch);
                     self.next_fetch += 1;
                     self.perform(Effect::Fetch(fetch, request.clone()));
-                    self.fetches.insert(fetch, Fetching { player: plugin, command, cause, request });
+                    self.fetches.insert(fetch, Fetching { player: plugin, command, cause, due, request });
+                }
+                Do::Disrupt { cause, due, how, back_after } => self.disrupt(plugin, (cause, due), how, back_after),
+                Do::Connect { cause, due } => {
+                    let socket = self.players.get(plugin.0).and_then(|player| player.socket);
+                    let lost = socket.is_none_or(|socket| {
+                        matches!(
+                            self.standing(socket),
+                            Some(Standing::Frozen | Standing::Closed | Standing::Unreachable(_))
+                        )
+                    });
+                    if lost {
+                        self.begin(plugin, Some((cause, due)));
+                    }
                 }
             }
+        }
+    }
+
+    /// The socket that a plugin sends from: its own, or another one's that is connected.
+    fn socket_of(&self, plugin: PluginId, from: Sender) -> Option<SocketId> {
+        let own = self.players.get(plugin.0)?.socket?;
+        let user_of = |socket: SocketId| self.sockets.get(&socket).and_then(|record| record.user.as_ref());
+        let others = || {
+            let connected = |socket: &SocketId| *socket != own && self.standing(*socket) == Some(Standing::Open);
+            self.players.iter().filter_map(|player| player.socket).filter(connected)
+        };
+        match from {
+            Sender::Own => Some(own),
+            Sender::AnotherTab => others().find(|socket| user_of(*socket) == user_of(own)),
+            Sender::AnotherUser => others().find(|socket| user_of(*socket) != user_of(own)),
+        }
+    }
+
+    /// Lets a plugin disrupt its connection, if it has one.
+    fn disrupt(&mut self, plugin: PluginId, (cause, due): (EventNo, Due), how: How, back_after: Option<Duration>) {
+        let Some(socket) = self.players.get(plugin.0).and_then(|player| player.socket) else { return };
+        if self.standing(socket) != Some(Standing::Open) {
+            return;
+        }
+        let (effect, what, standing) = match how {
+            How::Close => (Effect::Close(socket), What::Gone { plugin, socket, by: By::Plugin }, Standing::Closed),
+            How::Reset => (Effect::Reset(socket), What::Gone { plugin, socket, by: By::Reset }, Standing::Closed),
+            How::Freeze => (Effect::Freeze(socket), What::Frozen { plugin, socket }, Standing::Frozen),
+        };
+        self.perform(effect);
+        let now = self.driver.now();
+        let no = self.record.follow(now, cause, due, what);
+        if let Some(record) = self.sockets.get_mut(&socket) {
+            record.gone = (standing == Standing::Closed).then_some(no);
+            record.standing = standing;
+        }
+        let player = &mut self.players[plugin.0];
+        if how != How::Freeze {
+            player.socket = None;
+        }
+        match back_after {
+            Some(after) => player.plugin.comes_back(now, no, after),
+            None => player.plugin.forget(),
         }
     }
 
     fn send_event(
         &mut self,
         socket: SocketId,
-        cause: Option<(EventNo, Duration)>,
+        cause: Option<(EventNo, Due)>,
         name: &str,
         args: Vec<Value>,
         call: Option<CallId>,
@@ -412,7 +522,7 @@ impl Stage {
             What::Sent { plugin: record.plugin, socket, user: record.user.clone(), name: name.to_owned(), args, call };
         let now = self.driver.now();
         let no = match cause {
-            Some((cause, after)) => self.record.follow(now, cause, after, what),
+            Some((cause, due)) => self.record.follow(now, cause, due, what),
             None => self.record.step(now, what),
         };
         if let Some(record) = self.sockets.get_mut(&socket) {

@@ -30,6 +30,7 @@ impl Target {
                 control: control.clone(),
                 token: arguments.control_token.clone(),
                 scale: arguments.time_scale.unwrap_or(0.1),
+                seed,
             }),
             _ if arguments.sim => Self::Sim(config),
             _ => Self::Live(config, arguments.time_scale.unwrap_or(0.01)),

@@ -8,7 +8,7 @@ use crate::contract::message::RESPONSE_EVENT;
 use crate::contract::user::UserId;
 use crate::gherkin::behaviours;
 use crate::gherkin::world::{self, World};
-use crate::plugin::{Behaviour, PlannedReply, Reaction, ReplyId, Rule, Say, When};
+use crate::plugin::{Behaviour, Count, Gathered, Order, PlannedReply, Reaction, ReplyId, Rule, Say, Seconds, When};
 use crate::stage::Halt;
 
 /// Connects a plugin whose one behaviour is to say this, at this time.
@@ -29,7 +29,13 @@ fn answer(when: When, data: &str) -> Result<PlannedReply, Halt> {
 }
 
 fn reply(when: When, say: Say) -> PlannedReply {
-    PlannedReply { when, id: ReplyId::Own, say }
+    PlannedReply { when, ..PlannedReply::now(say) }
+}
+
+/// So many documented seconds after the command.
+fn after(seconds: &str) -> Result<When, Halt> {
+    let seconds = Seconds::try_from(world::seconds(seconds)?.as_secs_f64());
+    seconds.map(When::AfterS).map_err(|why| Halt::Trouble(format!("the step is wrong: {why}")))
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}|\[.*\])$")]
@@ -39,7 +45,7 @@ async fn answers(world: &mut World, step: &Step, user: u64, data: String) {
 
 #[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}) after ([\d.]+) seconds?$")]
 async fn answers_after(world: &mut World, step: &Step, user: u64, data: String, delay: String) {
-    let replies = world::seconds(&delay).and_then(|delay| Ok(vec![answer(When::after(delay), &data)?]));
+    let replies = after(&delay).and_then(|when| Ok(vec![answer(when, &data)?]));
     plugin(world, step, user, replies).await;
 }
 
@@ -56,9 +62,12 @@ async fn answers_payload(world: &mut World, step: &Step, user: u64) {
 #[given(
     regex = r"^user (\d+) has a plugin that waits for (\d+) commands and answers each with its own payload(, the last one first)?$"
 )]
-async fn answers_together(world: &mut World, step: &Step, user: u64, commands: usize, reversed: String) {
-    let when = When::Gathered { commands, reversed: !reversed.is_empty() };
-    plugin(world, step, user, Ok(vec![reply(when, Say::Payload)])).await;
+async fn answers_together(world: &mut World, step: &Step, user: u64, commands: i64, reversed: String) {
+    let order = if reversed.is_empty() { Order::AsAsked } else { Order::Reversed };
+    let replies = Count::try_from(commands)
+        .map(|commands| vec![reply(When::Gathered(Gathered { commands, order }), Say::Payload)])
+        .map_err(|why| Halt::Trouble(format!("the step is wrong: {why}")));
+    plugin(world, step, user, replies).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers first (\{.*\}) and then (\{.*\})$")]
@@ -78,13 +87,19 @@ async fn answers_a_stray_first(world: &mut World, step: &Step, user: u64, stray:
     regex = r"^user (\d+) has a plugin that answers its first command only once the call has ended, and any other after ([\d.]+) seconds?, each with its own payload$"
 )]
 async fn answers_the_first_late(world: &mut World, step: &Step, user: u64, delay: String) {
-    let late = Reaction { replies: vec![reply(When::CallEnded, Say::Payload)] };
-    connect(world, step, user, rule_and_others(Rule { action: None, nth: Some(1), reaction: late }, &delay)).await;
+    let late = vec![reply(When::CallEnded, Say::Payload)];
+    connect(world, step, user, rule_and_others(Rule::nth(Count::FIRST, late), &delay)).await;
 }
 
 #[given(regex = r#"^user (\d+) has a plugin that behaves as in "(.+)"$"#)]
 async fn behaves_as_in(world: &mut World, step: &Step, user: u64, name: String) {
-    let behaviour = behaviours::named(&name).map_err(|error| Halt::Trouble(error.to_string()));
+    let behaviour = world.behaviours.named(&name).map_err(Halt::Trouble);
+    connect(world, step, user, behaviour).await;
+}
+
+#[given(regex = r"^user (\d+) has a plugin that behaves so:$")]
+async fn behaves_so(world: &mut World, step: &Step, user: u64) {
+    let behaviour = behaviours::written(step).map_err(|error| Halt::Trouble(error.to_string()));
     connect(world, step, user, behaviour).await;
 }
 
@@ -92,16 +107,16 @@ async fn behaves_as_in(world: &mut World, step: &Step, user: u64, name: String) 
     regex = r"^user (\d+) has a plugin that answers its first command at once and again after ([\d.]+) seconds?, and any other after ([\d.]+) seconds?, each with its own payload$"
 )]
 async fn answers_the_first_again(world: &mut World, step: &Step, user: u64, again: String, delay: String) {
-    let behaviour = world::seconds(&again).and_then(|again| {
-        let replies = vec![PlannedReply::now(Say::Payload), reply(When::after(again), Say::Payload)];
-        rule_and_others(Rule { action: None, nth: Some(1), reaction: Reaction { replies } }, &delay)
+    let behaviour = after(&again).and_then(|again| {
+        let replies = vec![PlannedReply::now(Say::Payload), reply(again, Say::Payload)];
+        rule_and_others(Rule::nth(Count::FIRST, replies), &delay)
     });
     connect(world, step, user, behaviour).await;
 }
 
 /// One exception; every other command is answered with its own payload after so many seconds.
 fn rule_and_others(rule: Rule, delay: &str) -> Result<Behaviour, Halt> {
-    let others = Reaction { replies: vec![reply(When::after(world::seconds(delay)?), Say::Payload)] };
+    let others = Reaction { replies: vec![reply(after(delay)?, Say::Payload)], disruption: None };
     Ok(Behaviour { rules: vec![rule], otherwise: others })
 }
 
@@ -195,6 +210,19 @@ async fn connects_again(world: &mut World, step: &Step, user: u64) {
         .step(step, async |world| {
             let plugin = world.plugin_of(&UserId::from(user))?;
             world.accepted(plugin).await
+        })
+        .await;
+}
+
+#[when(regex = r"^user (\d+)'s plugin has connected again$")]
+async fn has_connected_again(world: &mut World, step: &Step, user: u64) {
+    world
+        .step(step, async |world| {
+            let plugin = world.plugin_of(&UserId::from(user))?;
+            if world.stage()?.returned(plugin).await? {
+                return Ok(());
+            }
+            Err(Halt::unmet("the hub to accept the plugin again", "it refused it"))
         })
         .await;
 }
