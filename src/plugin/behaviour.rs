@@ -83,8 +83,8 @@ impl TryFrom<RawReaction> for Reaction {
             return Err("a reaction has `replies`, a `disruption`, or both; silence is `replies = []`".to_owned());
         }
         let replies = replies.unwrap_or_default();
-        let comes_back = disruption.is_some_and(|disruption| disruption.back_after_s.is_some());
-        if !comes_back && replies.iter().any(|reply| reply.when == When::Reconnected) {
+        let leaves_for_good = disruption.is_some_and(|disruption| disruption.back_after_s.is_none());
+        if leaves_for_good && replies.iter().any(|reply| reply.when == When::Reconnected) {
             return Err("a reply waits until the plugin is `reconnected`, which it never is: give the `disruption` a \
                         `back_after_s`"
                 .to_owned());

@@ -116,7 +116,10 @@ fn in_our_words(message: &str) -> String {
         };
         return format!("{wanted} belongs here, and this is {}", kind(got));
     }
-    message.to_owned()
+    match message {
+        "wanted string or table" => "a name belongs here, or a table".to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 /// What serde calls a value.

@@ -248,8 +248,9 @@ impl Plugin {
     /// Answers gathered commands where enough have come.
     fn gather(&mut self, out: &mut Vec<Do>) {
         let enough = |(gathered, plans): &(&Gathered, &Vec<Plan>)| {
-            let commands: BTreeSet<EventNo> = plans.iter().map(|plan| plan.command).collect();
-            commands.len() >= gathered.commands.number()
+            // A command that a broken hub sends twice is still one.
+            let calls: BTreeSet<usize> = plans.iter().map(|plan| plan.order).collect();
+            calls.len() >= gathered.commands.number()
         };
         let ready: Vec<Gathered> = self.gathered.iter().filter(enough).map(|(gathered, _)| *gathered).collect();
         for gathered in ready {
@@ -304,11 +305,9 @@ impl Plugin {
             ReplyId::Json(json) => Id::Is(json.0.clone()),
             ReplyId::Missing => Id::None,
             ReplyId::AnotherPending => {
-                let others = || self.pending.iter().filter(|((_, command), _)| *command != plan.command);
-                let own = (plan.order, plan.command);
-                let Some((_, id)) = others().find(|(place, _)| **place > own).or_else(|| others().next()) else {
-                    return;
-                };
+                let others = || self.pending.iter().filter(|((order, _), _)| *order != plan.order);
+                let next = others().find(|((order, _), _)| *order > plan.order).or_else(|| others().next());
+                let Some((_, id)) = next else { return };
                 Id::Is(id.clone())
             }
             ReplyId::Earlier => {

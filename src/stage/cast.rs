@@ -14,19 +14,19 @@ use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use crate::contract::user::UserId;
 use crate::event::{By, CallId, EventNo, PluginId, SocketId, What};
-use crate::plugin::{Behaviour, Do, Draws, Due, How, Notice, Plugin, Sender, Session};
+use crate::plugin::{Behaviour, Do, Draws, Due, Notice, Plugin, Sender, Session};
 
 /// A plugin of the run.
 #[derive(Debug)]
 pub(super) struct Player {
     pub(super) plugin: Plugin,
-    auth: Option<Value>,
-    socket: Option<SocketId>,
+    pub(super) auth: Option<Value>,
+    pub(super) socket: Option<SocketId>,
 }
 
 /// Where a socket stands.
 #[derive(Debug, Clone, PartialEq)]
-enum Standing {
+pub(super) enum Standing {
     /// The hub has not answered yet.
     Opening,
     /// The hub accepted it.
@@ -44,16 +44,16 @@ enum Standing {
 /// A connection of the run.
 #[derive(Debug)]
 pub(super) struct SocketRecord {
-    plugin: PluginId,
+    pub(super) plugin: PluginId,
     pub(super) user: Option<UserId>,
-    session: Session,
-    standing: Standing,
+    pub(super) session: Session,
+    pub(super) standing: Standing,
     /// Where it began, and the last that the plugin had of it.
-    opened: EventNo,
-    last: EventNo,
+    pub(super) opened: EventNo,
+    pub(super) last: EventNo,
     pub(super) gone: Option<EventNo>,
     /// Set once the run no longer records what becomes of it.
-    dismissed: bool,
+    pub(super) dismissed: bool,
 }
 
 /// A request to the marketplace under way.
@@ -82,79 +82,6 @@ impl Stage {
         }
     }
 
-    /// Connects a plugin and waits for the hub's answer; whether it was accepted.
-    ///
-    /// # Errors
-    /// [`Halt::Trouble`] if the target cannot be reached, [`Halt::Unmet`] if it does not answer.
-    pub async fn connect(&mut self, plugin: PluginId) -> Result<bool, Halt> {
-        let Some(socket) = self.begin(plugin, None) else {
-            return Err(Halt::Trouble(format!("there is no {plugin}")));
-        };
-        self.answer_to(socket).await
-    }
-
-    /// Waits until a plugin that has left by itself is connected again.
-    ///
-    /// # Errors
-    /// As [`Stage::connect`]; [`Halt::Unmet`] as well if it does not come back.
-    pub async fn returned(&mut self, plugin: PluginId) -> Result<bool, Halt> {
-        let connection = |stage: &Self| stage.players.get(plugin.0).and_then(|player| player.socket);
-        let lost =
-            |stage: &Self| connection(stage).is_none_or(|socket| stage.standing(socket) == Some(Standing::Frozen));
-        self.wait(Duration::ZERO, |stage| !lost(stage)).await;
-        let Some(socket) = connection(self).filter(|_| !lost(self)) else {
-            return Err(Halt::Unmet { expected: format!("{plugin} to connect again"), got: "it did not".to_owned() });
-        };
-        let accepted = self.answer_to(socket).await?;
-        if let Some(last) = self.sockets.get(&socket).map(|record| record.last) {
-            self.record.reach(last);
-        }
-        Ok(accepted)
-    }
-
-    /// Waits for the hub's answer to a new connection: whether it was accepted.
-    async fn answer_to(&mut self, socket: SocketId) -> Result<bool, Halt> {
-        self.wait(Duration::ZERO, |stage| stage.standing(socket) != Some(Standing::Opening)).await;
-        match self.standing(socket) {
-            Some(Standing::Open | Standing::Frozen) => Ok(true),
-            Some(Standing::Refused) => Ok(false),
-            Some(Standing::Unreachable(why)) => Err(Halt::Trouble(why)),
-            Some(Standing::Closed) => Err(Halt::unmet("an answer to CONNECT", "the hub closed the connection")),
-            _ => Err(Halt::unmet("an answer to CONNECT", "none came")),
-        }
-    }
-
-    fn standing(&self, socket: SocketId) -> Option<Standing> {
-        self.sockets.get(&socket).map(|record| record.standing.clone())
-    }
-
-    /// Opens a connection of a plugin: as a step, or by itself as it follows from a cause.
-    fn begin(&mut self, plugin: PluginId, cause: Option<(EventNo, Due)>) -> Option<SocketId> {
-        let auth = self.players.get(plugin.0)?.auth.clone();
-        let user = auth.as_ref().and_then(|auth| UserId::from_value(auth.get("user_id")?).ok());
-        let socket = SocketId(self.sockets.len());
-        let connecting = What::Connecting { plugin, socket, user: user.clone(), auth: auth.clone() };
-        let now = self.driver.now();
-        let opened = match cause {
-            Some((cause, due)) => self.record.follow(now, cause, due, connecting),
-            None => self.record.step(now, connecting),
-        };
-        let record = SocketRecord {
-            plugin,
-            user,
-            session: Session::new(auth),
-            standing: Standing::Opening,
-            opened,
-            last: opened,
-            gone: None,
-            dismissed: false,
-        };
-        self.sockets.insert(socket, record);
-        self.players[plugin.0].socket = Some(socket);
-        self.perform(Effect::Open(socket));
-        Some(socket)
-    }
-
     /// Tries whether a Socket.IO server is there, by a connection that names no user; whether it is refused is no matter.
     ///
     /// # Errors
@@ -164,22 +91,6 @@ impl Stage {
         match self.connect(nobody).await {
             Err(Halt::Trouble(why)) => Err(Halt::Trouble(why)),
             _ => self.leave().await,
-        }
-    }
-
-    /// Closes a plugin's connection, as a closed tab does; what it had planned is forgotten.
-    pub fn disconnect(&mut self, plugin: PluginId) {
-        let Some(socket) = self.players.get_mut(plugin.0).and_then(|player| {
-            player.plugin.forget();
-            player.socket.take()
-        }) else {
-            return;
-        };
-        self.perform(Effect::Close(socket));
-        let gone = self.record.step(self.driver.now(), What::Gone { plugin, socket, by: By::Plugin });
-        if let Some(record) = self.sockets.get_mut(&socket) {
-            record.standing = Standing::Closed;
-            record.gone = Some(gone);
         }
     }
 
@@ -444,19 +355,10 @@ impl Stage {
                     self.perform(Effect::Fetch(fetch, request.clone()));
                     self.fetches.insert(fetch, Fetching { player: plugin, command, cause, due, request });
                 }
-                Do::Disrupt { cause, due, how, back_after } => self.disrupt(plugin, (cause, due), how, back_after),
-                Do::Connect { cause, due } => {
-                    let socket = self.players.get(plugin.0).and_then(|player| player.socket);
-                    let lost = socket.is_none_or(|socket| {
-                        matches!(
-                            self.standing(socket),
-                            Some(Standing::Frozen | Standing::Closed | Standing::Unreachable(_))
-                        )
-                    });
-                    if lost {
-                        self.begin(plugin, Some((cause, due)));
-                    }
+                Do::Disrupt { cause, due, how, back_after } => {
+                    self.disrupt(plugin, Some((cause, due)), how, back_after);
                 }
+                Do::Connect { cause, due } => self.come_back(plugin, cause, due),
             }
         }
     }
@@ -473,34 +375,6 @@ impl Stage {
             Sender::Own => Some(own),
             Sender::AnotherTab => others().find(|socket| user_of(*socket) == user_of(own)),
             Sender::AnotherUser => others().find(|socket| user_of(*socket) != user_of(own)),
-        }
-    }
-
-    /// Lets a plugin disrupt its connection, if it has one.
-    fn disrupt(&mut self, plugin: PluginId, (cause, due): (EventNo, Due), how: How, back_after: Option<Duration>) {
-        let Some(socket) = self.players.get(plugin.0).and_then(|player| player.socket) else { return };
-        if self.standing(socket) != Some(Standing::Open) {
-            return;
-        }
-        let (effect, what, standing) = match how {
-            How::Close => (Effect::Close(socket), What::Gone { plugin, socket, by: By::Plugin }, Standing::Closed),
-            How::Reset => (Effect::Reset(socket), What::Gone { plugin, socket, by: By::Reset }, Standing::Closed),
-            How::Freeze => (Effect::Freeze(socket), What::Frozen { plugin, socket }, Standing::Frozen),
-        };
-        self.perform(effect);
-        let now = self.driver.now();
-        let no = self.record.follow(now, cause, due, what);
-        if let Some(record) = self.sockets.get_mut(&socket) {
-            record.gone = (standing == Standing::Closed).then_some(no);
-            record.standing = standing;
-        }
-        let player = &mut self.players[plugin.0];
-        if how != How::Freeze {
-            player.socket = None;
-        }
-        match back_after {
-            Some(after) => player.plugin.comes_back(now, no, after),
-            None => player.plugin.forget(),
         }
     }
 

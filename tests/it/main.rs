@@ -1,5 +1,6 @@
 //! Everything that is tested through the library's doors, in one program.
 
+mod behaviours;
 mod checkers;
 mod cli;
 mod docs;

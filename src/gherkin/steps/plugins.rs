@@ -8,7 +8,9 @@ use crate::contract::message::RESPONSE_EVENT;
 use crate::contract::user::UserId;
 use crate::gherkin::behaviours;
 use crate::gherkin::world::{self, World};
-use crate::plugin::{Behaviour, Count, Gathered, Order, PlannedReply, Reaction, ReplyId, Rule, Say, Seconds, When};
+use crate::plugin::{
+    Behaviour, Count, Gathered, How, Order, PlannedReply, Reaction, ReplyId, Rule, Say, Seconds, When,
+};
 use crate::stage::Halt;
 
 /// Connects a plugin whose one behaviour is to say this, at this time.
@@ -199,6 +201,25 @@ async fn first_disconnects(world: &mut World, step: &Step, user: u64) {
             let plugin = world.plugins_of(&UserId::from(user)).first().copied();
             let plugin = plugin.ok_or_else(|| Halt::Trouble(format!("the scenario has no plugin of user {user}")))?;
             world.stage()?.disconnect(plugin);
+            Ok(())
+        })
+        .await;
+}
+
+#[when(regex = r"^user (\d+)'s (first )?plugin (loses its connection|is cut off|freezes)(?: for ([\d.]+) seconds?)?$")]
+async fn loses_connection(world: &mut World, step: &Step, user: u64, first: String, how: String, back: String) {
+    world
+        .step(step, async |world| {
+            let plugins = world.plugins_of(&UserId::from(user));
+            let plugin = if first.is_empty() { plugins.last() } else { plugins.first() }.copied();
+            let plugin = plugin.ok_or_else(|| Halt::Trouble(format!("the scenario has no plugin of user {user}")))?;
+            let how = match how.as_str() {
+                "is cut off" => How::Reset,
+                "freezes" => How::Freeze,
+                _ => How::Close,
+            };
+            let back = if back.is_empty() { None } else { Some(world::seconds(&back)?) };
+            world.stage()?.lose(plugin, how, back);
             Ok(())
         })
         .await;
