@@ -9,7 +9,7 @@ const ALIKE: f32 = 0.6;
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let small = name.to_lowercase();
-    let likeness = |other: &str| TextDiff::from_chars(small.as_str(), &other.to_lowercase()).ratio();
+    let likeness = |other: &str| TextDiff::from_chars(small.clone(), other.to_lowercase()).ratio();
     let mut best: Option<(f32, &str)> = None;
     for other in known {
         let likeness = likeness(other);

@@ -36,7 +36,9 @@ pub fn below(folder: &Path) -> Result<Vec<Case>, FeatureError> {
         let mut own = Behaviours::default();
         own.add(&behaviours)?;
         let own = Arc::new(own);
-        cases.iter_mut().for_each(|case| case.behaviours = Arc::clone(&own));
+        for case in &mut cases {
+            case.behaviours = Arc::clone(&own);
+        }
     }
     for case in &mut cases {
         if let Some(path) = found.transcripts.remove(&transcript_of(case)) {

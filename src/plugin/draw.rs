@@ -144,6 +144,7 @@ pub struct Normal {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with `mean_s`, `deviation_s`, `from_s` and `to_s`")]
+#[expect(clippy::struct_field_names, reason = "the names that TOML has, each with its unit")]
 struct RawNormal {
     mean_s: Seconds,
     deviation_s: Seconds,

@@ -48,11 +48,11 @@ impl TryFrom<String> for Fixture {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, String> {
+        let names = Self::names();
         let (folder, file) = name.split_once('/').unwrap_or_default();
         let files = FOLDERS.iter().find(|(known, _)| *known == folder).map(|(_, files)| *files);
         let text = files.and_then(|files| files.get_file(file)).and_then(include_dir::File::contents_utf8);
-        let Some(text) = text.filter(|_| file.ends_with(".json")) else {
-            let names = Self::names();
+        let Some(text) = text.filter(|_| names.contains(&name)) else {
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
             return Err(format!("unknown fixture `{name}`: {}", suggestion(&name, &known)));
         };

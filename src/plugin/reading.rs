@@ -104,6 +104,9 @@ fn in_our_words(message: &str) -> String {
     if let Some(field) = message.strip_prefix("missing field ") {
         return format!("the key {field} is missing");
     }
+    if let Some(said) = of_choices(message) {
+        return said.to_owned();
+    }
     if let Some((got, wanted)) = message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
     {
         let wanted = match wanted {
@@ -111,15 +114,22 @@ fn in_our_words(message: &str) -> String {
             "i64" => "a whole number",
             "a string" => "a text",
             "a sequence" => "a list",
-            "string or table" => "a name, or a table",
             other => other,
         };
         return format!("{wanted} belongs here, and this is {}", kind(got));
     }
-    match message {
-        "wanted string or table" => "a name belongs here, or a table".to_owned(),
-        other => other.to_owned(),
-    }
+    message.to_owned()
+}
+
+/// What is wrong where one of several names has to be chosen, some of which take a value: `"name"`, or `{ name = value }`.
+fn of_choices(message: &str) -> Option<&'static str> {
+    let said = [
+        ("invalid type: unit variant, expected newtype variant", "this name needs a value: write `{ name = value }`"),
+        ("expected table, found ", "this name takes no value: write it alone, in quotes"),
+        ("wanted exactly 1 element", "one thing belongs here: write `{ name = value }` with one name"),
+        ("wanted string or table", "a name belongs here, or a table: write `\"name\"` or `{ name = value }`"),
+    ];
+    said.iter().find(|(theirs, _)| message.starts_with(theirs)).map(|(_, ours)| *ours)
 }
 
 /// What serde calls a value.

@@ -65,7 +65,7 @@ pub enum Do {
 /// Something that waits for its time.
 #[derive(Debug)]
 enum Timed {
-    Plan(Plan, Due),
+    Plan(Box<Plan>, Due),
     Return(EventNo, Due),
 }
 
@@ -202,7 +202,7 @@ impl Plugin {
             match entry.remove() {
                 Timed::Plan(plan, due) => {
                     let cause = plan.command;
-                    self.carry_out(plan, cause, due, out);
+                    self.carry_out(*plan, cause, due, out);
                 }
                 Timed::Return(cause, due) => out.push(Do::Connect { cause, due }),
             }
@@ -228,11 +228,11 @@ impl Plugin {
                     let cause = plan.command;
                     return self.carry_out(plan, cause, Due::AT_ONCE, out);
                 }
-                self.after(now, after, Timed::Plan(plan, after.into()));
+                self.after(now, after, Timed::Plan(Box::new(plan), after.into()));
             }
             When::After(drawn) => {
                 let due = Due { after: drawn.latest(), drawn: true };
-                self.after(now, drawn.draw(draw), Timed::Plan(plan, due));
+                self.after(now, drawn.draw(draw), Timed::Plan(Box::new(plan), due));
             }
             When::CallEnded => self.until_call_ends.push(plan),
             When::Reconnected => self.until_connected.push(plan),
@@ -355,7 +355,7 @@ mod tests {
         serde_json::from_value(json!({"gathered": {"commands": commands, "order": order}})).unwrap()
     }
 
-    fn reaction(value: Value) -> Plugin {
+    fn reaction(value: &Value) -> Plugin {
         with(serde_json::from_value(json!({ "otherwise": value })).unwrap())
     }
 
@@ -413,7 +413,7 @@ mod tests {
     #[test]
     fn commands_are_gathered_as_commands_however_many_replies_each_has() {
         let twice = json!({"when": {"gathered": {"commands": 2}}, "say": "payload"});
-        let (mut plugin, mut out) = (reaction(json!({"replies": [twice, twice]})), Vec::new());
+        let (mut plugin, mut out) = (reaction(&json!({"replies": [twice, twice]})), Vec::new());
         plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
         assert_eq!(out, []);
         plugin.command(Duration::ZERO, EventNo(2), 2, &command("b"), &mut out);
@@ -423,7 +423,7 @@ mod tests {
     #[test]
     fn a_drawn_delay_is_due_at_its_end_and_comes_at_its_time() {
         let replies = json!({"replies": [{"when": {"after": "field"}, "say": "payload"}]});
-        let (mut plugin, mut out) = (reaction(replies), Vec::new());
+        let (mut plugin, mut out) = (reaction(&replies), Vec::new());
         plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
         let at = plugin.next_deadline().unwrap();
         assert!((Duration::from_millis(50)..=Duration::from_millis(300)).contains(&at), "{at:?}");
@@ -443,7 +443,7 @@ mod tests {
             json!({"other": "x"}),
         ];
         let replies: Vec<Value> = all.into_iter().map(reply).collect();
-        let (mut plugin, mut out) = (reaction(json!({ "replies": replies })), Vec::new());
+        let (mut plugin, mut out) = (reaction(&json!({ "replies": replies })), Vec::new());
         plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
         // There is no other command yet.
         assert_eq!(ids(&out), [Value::Null, json!([1]), json!("x")]);
@@ -458,7 +458,7 @@ mod tests {
     fn of_many_pending_commands_each_is_answered_under_the_next_ones_id() {
         let swapped =
             json!({"replies": [{"when": {"gathered": {"commands": 3}}, "id": "another_pending", "say": "payload"}]});
-        let (mut plugin, mut out) = (reaction(swapped), Vec::new());
+        let (mut plugin, mut out) = (reaction(&swapped), Vec::new());
         for (no, id) in [(1, "a"), (2, "b"), (3, "c")] {
             plugin.command(Duration::ZERO, EventNo(no), no, &command(id), &mut out);
         }
@@ -467,7 +467,7 @@ mod tests {
 
     #[test]
     fn arguments_are_sent_as_they_are() {
-        let (mut plugin, mut out) = (reaction(json!({"replies": [{"say": {"arguments": "[null, 1]"}}]})), Vec::new());
+        let (mut plugin, mut out) = (reaction(&json!({"replies": [{"say": {"arguments": "[null, 1]"}}]})), Vec::new());
         plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
         let [Do::Respond { args, own_id: false, .. }] = out.as_slice() else { panic!("{out:?}") };
         assert_eq!(*args, [Value::Null, json!(1)]);
@@ -479,7 +479,7 @@ mod tests {
             "replies": [{"say": "payload"}, {"when": "reconnected", "say": {"data": {"n": "again"}}}],
             "disruption": {"how": "close", "back_after_s": 5}
         });
-        let (mut plugin, mut out) = (reaction(both), Vec::new());
+        let (mut plugin, mut out) = (reaction(&both), Vec::new());
         plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
         let back_after = Some(Duration::from_secs(5));
         let close = Do::Disrupt { cause: EventNo(1), due: Due::AT_ONCE, how: How::Close, back_after };

@@ -37,6 +37,13 @@ impl Record {
         }
     }
 
+    /// Lets the scenario's clock reach everything that has happened.
+    pub fn reach_all(&mut self) {
+        if let Some(last) = self.events.iter().max_by_key(|event| event.due).map(|event| event.no) {
+            self.reach(last);
+        }
+    }
+
     /// Lets documented time pass.
     pub fn pass(&mut self, time: Duration) {
         self.now += time;

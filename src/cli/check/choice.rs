@@ -17,7 +17,9 @@ pub(super) fn all(arguments: &Arguments) -> Result<Vec<Case>, Failure> {
         let mut behaviours = cases.first().map(|case| (*case.behaviours).clone()).unwrap_or_default();
         behaviours.add(folder).map_err(|error| own(&error))?;
         let behaviours = Arc::new(behaviours);
-        cases.iter_mut().for_each(|case| case.behaviours = Arc::clone(&behaviours));
+        for case in &mut cases {
+            case.behaviours = Arc::clone(&behaviours);
+        }
     }
     Ok(cases)
 }

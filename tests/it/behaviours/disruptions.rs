@@ -18,7 +18,7 @@ fn drivers() -> [Box<dyn Driver>; 2] {
     [Box::new(SimDriver::new(HubConfig::default())), Box::new(live)]
 }
 
-fn behaviour(otherwise: Value) -> Behaviour {
+fn behaviour(otherwise: &Value) -> Behaviour {
     serde_json::from_value(json!({ "otherwise": otherwise })).expect("a behaviour")
 }
 
@@ -37,7 +37,7 @@ async fn a_connection_that_is_closed_or_cut_off_is_gone_at_the_hub_and_its_call_
     for (how, by) in [("close", By::Plugin), ("reset", By::Reset)] {
         for driver in drivers() {
             let mut stage = Stage::open(driver).await.unwrap();
-            let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(json!({"disruption": {"how": how}})));
+            let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(&json!({"disruption": {"how": how}})));
             assert!(stage.connect(plugin).await.unwrap());
             let made = stage.call(call(json!({}), 3000)).unwrap();
             let ended = stage.settled(made).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_connection_that_is_closed_or_cut_off_is_gone_at_the_hub_and_its_call_
 async fn a_plugin_that_is_frozen_still_counts_and_its_call_ends_at_its_timeout() {
     for driver in drivers() {
         let mut stage = Stage::open(driver).await.unwrap();
-        let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(json!({"disruption": {"how": "freeze"}})));
+        let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(&json!({"disruption": {"how": "freeze"}})));
         assert!(stage.connect(plugin).await.unwrap());
         for n in 0..2 {
             let made = stage.call(call(json!({ "n": n }), 10)).unwrap();
@@ -73,7 +73,7 @@ async fn a_plugin_that_is_frozen_still_counts_and_its_call_ends_at_its_timeout()
 #[tokio::test]
 async fn the_hub_notices_a_frozen_plugin_by_its_missing_pong() {
     let mut stage = Stage::open(Box::new(SimDriver::new(HubConfig::default()))).await.unwrap();
-    let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(json!({"disruption": {"how": "freeze"}})));
+    let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(&json!({"disruption": {"how": "freeze"}})));
     assert!(stage.connect(plugin).await.unwrap());
     let made = stage.call(call(json!({}), 300)).unwrap();
     let ended = stage.settled(made).await.unwrap();
@@ -87,7 +87,7 @@ async fn the_hub_notices_a_frozen_plugin_by_its_missing_pong() {
 async fn a_frozen_plugin_that_connects_again_has_a_new_socket_beside_the_old_one() {
     for driver in drivers() {
         let mut stage = Stage::open(driver).await.unwrap();
-        let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(json!({"replies": [{"say": "payload"}]})));
+        let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(&json!({"replies": [{"say": "payload"}]})));
         assert!(stage.connect(plugin).await.unwrap());
         stage.lose(plugin, How::Freeze, Some(Duration::from_secs(5)));
         assert!(stage.returned(plugin).await.unwrap());
@@ -107,7 +107,7 @@ async fn a_plugin_that_is_back_answers_on_its_new_socket_and_one_that_was_closed
             "replies": [{"when": {"after_s": 1}, "say": "payload"}, {"when": "reconnected", "say": "payload"}],
             "disruption": {"how": "reset", "back_after_s": 5}
         });
-        let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(reaction));
+        let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(&reaction));
         // It holds the user's place meanwhile.
         let other = stage.plugin(Some(json!({"user_id": 1})), Behaviour::default());
         assert!(stage.connect(plugin).await.unwrap() && stage.connect(other).await.unwrap());

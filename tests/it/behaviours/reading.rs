@@ -99,7 +99,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "otherwise.replies = [{ say = \"payload\", when = 2 }]",
-        "1:48: in `otherwise.replies[0].when`: a name belongs here, or a table",
+        "1:48: in `otherwise.replies[0].when`: a name belongs here, or a table: write `\"name\"` or `{ name = value }`",
     ),
     (
         "otherwise.replies = [{ say = \"payload\", when = { after = \"feild\" } }]",
@@ -193,19 +193,19 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "otherwise.replies = [{ say = \"error\" }]",
-        "1:30: in `otherwise.replies[0].say`: newtype variant belongs here, and this is unit variant",
+        "1:30: in `otherwise.replies[0].say`: this name needs a value: write `{ name = value }`",
     ),
     (
         "otherwise.replies = [{ say = { payload = 1 } }]",
-        "1:42: in `otherwise.replies[0].say.payload`: expected table, found integer",
+        "1:42: in `otherwise.replies[0].say.payload`: this name takes no value: write it alone, in quotes",
     ),
     (
         "otherwise.replies = [{ say = { data = 1, error = \"no\" } }]",
-        "1:30: in `otherwise.replies[0].say`: wanted exactly 1 element, more than 1 element",
+        "1:30: in `otherwise.replies[0].say`: one thing belongs here: write `{ name = value }` with one name",
     ),
     (
         "otherwise.replies = [{ say = {} }]",
-        "1:30: in `otherwise.replies[0].say`: wanted exactly 1 element, found 0 elements",
+        "1:30: in `otherwise.replies[0].say`: one thing belongs here: write `{ name = value }` with one name",
     ),
     // Disruptions.
     (
