@@ -44,6 +44,12 @@ Feature: Every response finds its call
       | text | 900000 characters |
       | list | 20000 numbers     |
 
+  @judges:CORR-1
+  Scenario: A plugin that takes as long as plugins do in the field gets its command and is heard
+    Given user 1 has a plugin that behaves as in "field-delay"
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean", "price": 28.9} within 300 seconds
+    Then the call returns {"title": "Jean", "price": 28.9}
+
   @judges:CORR-2
   Scenario: Request ids name the user, the time and a number
     Given user 1 has a plugin that answers with the command's own payload
@@ -106,6 +112,12 @@ Feature: Every response finds its call
     Then every call returns its own payload
     And no call is pending at the hub
 
+  @judges:CORR-4
+  Scenario: Answers that come in an order drawn from the seed settle the calls they belong to
+    Given user 1 has a plugin that behaves as in "gathers-five-shuffled"
+    When the backend asks user 1 for VINTED_SYNC 5 times at once, each with a payload {"n": its number}, within 300 seconds
+    Then every call returns its own payload
+
   @judges:CORR-5
   Scenario: Calls to many users at once get the answers of their own plugins
     Given 10 users, from user 1 on, have plugins that answer with the command's own payload
@@ -119,6 +131,13 @@ Feature: Every response finds its call
     When the backend asks user 1 for VINTED_SYNC 20 times at once, each with a payload {"n": its number}, within 300 seconds
     And the backend asks user 2 for VINTED_ORDERS 20 times at once, each with a payload {"n": its number}, within 300 seconds
     Then every call returns its own payload
+
+  @judges:CORR-5
+  Scenario: It is the request id that decides which call an answer settles, not the command it was meant for
+    Given user 1 has a plugin that behaves as in "swaps-ids"
+    When the backend asks user 1 for VINTED_SYNC 2 times at once, each with a payload {"n": its number}, within 300 seconds
+    Then call 1 returns {"n": 2}
+    And call 2 returns {"n": 1}
 
   @judges:CORR-6
   Scenario Outline: Data comes back unchanged: <what>
@@ -181,13 +200,19 @@ Feature: Every response finds its call
     Then the call returns {"n": 2}
 
   @judges:CORR-7
-  Scenario: The first of two equal answers wins
-    Given user 1 has a plugin that answers first {"answer": "same"} and then {"answer": "same"}
-    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
-    Then the call returns {"answer": "same"}
-    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
-    Then the call returns {"answer": "same"}
+  Scenario: Of two equal answers the first settles the call and the second changes nothing
+    Given user 1 has a plugin that behaves as in "answers-twice"
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    Then the call returns {"shop_id": 123}
     And no call is pending at the hub
+
+  @judges:CORR-7
+  Scenario: An answer under the request id of an earlier call does not settle the call that is waiting
+    Given user 1 has a plugin that behaves as in "answers-the-earlier-again"
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    Then the call returns {"n": 1}
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then the call returns {"n": 2}
 
   @judges:CORR-8
   Scenario: A response with an unknown request id is ignored
@@ -263,3 +288,11 @@ Feature: Every response finds its call
     Then the call returns {"n": "fast"}
     When the plugins answer every call in flight with its own payload
     Then every call returns its own payload
+
+  @judges:CORR-8
+  Scenario: Two responses with unknown request ids harm neither the call nor the one after it
+    Given user 1 has a plugin that behaves as in "wrong-ids"
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    Then the call returns {"n": 1}
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then the call returns {"n": 2}

@@ -82,6 +82,13 @@ Feature: Users are kept apart
     Then the call returns {"tab": 3}
     And no call is pending at the hub
 
+  @judges:ISO-4
+  Scenario: A tab may send its answer through another tab of its user
+    Given user 1 has a plugin that behaves as in "through-another-tab"
+    And user 1 has a plugin that never answers
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    Then the call returns {"shop_id": 123}
+
   @judges:ISO-5
   Scenario: A user whose only plugin has left is not connected
     Given user 1 has a plugin that answers {"imported": 3}

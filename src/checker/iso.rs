@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::err::NotConnected;
-use super::picture::{Asks, Call, Command, Picture, Presence};
+use super::picture::{Asks, Call, Command, Picture, Presence, Socket};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
@@ -127,9 +127,9 @@ impl Checker for EverySocket {
 
 /// Whether a socket was there for the whole of a call, and long enough after it for its command to have come.
 pub(super) fn stayed(picture: &Picture, call: &Call, socket: SocketId) -> bool {
-    let gone = picture.sockets.get(&socket).and_then(|socket| socket.gone);
+    let lost = picture.sockets.get(&socket).and_then(Socket::lost);
     let needed_until = call.end.as_ref().map(|end| end.at + picture.facts.tolerance);
-    gone.is_none_or(|(_, at, _)| needed_until.is_some_and(|until| at > until))
+    lost.is_none_or(|(_, at)| needed_until.is_some_and(|until| at > until))
 }
 
 /// ISO-6: after a reconnect commands reach the new socket.

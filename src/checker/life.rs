@@ -99,6 +99,10 @@ impl Checker for FailsFast {
         let Some(Abandoned { call, gone: (no, at), lateness, became, .. }) = abandoned(event, picture) else {
             return;
         };
+        // A socket whose plugin has frozen is still there to the hub, which may well wait for it.
+        if picture.has_frozen(&call.user) {
+            return;
+        }
         let grace = picture.facts.grace;
         let took = event.at.saturating_sub(at + grace);
         // Within the grace period a call may as well run into its timeout. Without one, a call that times out in the instant in

@@ -147,6 +147,16 @@ pub struct Socket {
     pub answered: bool,
     /// Where and when it ended.
     pub gone: Option<(EventNo, Duration, By)>,
+    /// Where and when its plugin froze: to the hub it may be open for long after, but nothing comes through any more.
+    pub frozen: Option<(EventNo, Duration)>,
+}
+
+impl Socket {
+    /// Where and when it was last of use: it ended, or its plugin froze.
+    #[must_use]
+    pub fn lost(&self) -> Option<(EventNo, Duration)> {
+        self.frozen.or(self.gone.map(|(no, at, _)| (no, at)))
+    }
 }
 
 /// How long a job may wait (JOB-10).
@@ -243,7 +253,7 @@ impl Picture {
                 if let Some(user) = user {
                     self.known_gone.remove(user);
                 }
-                let new = Socket { user: user.clone(), open: false, answered: false, gone: None };
+                let new = Socket { user: user.clone(), open: false, answered: false, gone: None, frozen: None };
                 self.sockets.insert(*socket, new);
             }
             What::Connected { socket, .. } => self.mark(*socket, |socket| {
@@ -254,6 +264,10 @@ impl Picture {
             What::Gone { socket, by, .. } => self.mark(*socket, |socket| {
                 socket.open = false;
                 socket.gone = Some((event.no, event.at, *by));
+            }),
+            What::Frozen { socket, .. } => self.mark(*socket, |socket| {
+                socket.open = false;
+                socket.frozen = Some((event.no, event.at));
             }),
             What::Received { socket, name, args, call: Some(call), .. } if name == COMMAND_EVENT => {
                 let request_id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
@@ -302,7 +316,7 @@ impl Picture {
         call.commands.iter().filter(move |command| user_at(&command.socket) == Some(&call.user))
     }
 
-    /// The sockets of a user that are connected now.
+    /// The sockets of a user that are connected now, but for frozen ones.
     pub fn open_sockets<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = (SocketId, &'a Socket)> {
         let of_user = move |(_, socket): &(&SocketId, &Socket)| socket.open && socket.user.as_ref() == Some(user);
         self.sockets.iter().filter(of_user).map(|(id, socket)| (*id, socket))
@@ -322,8 +336,8 @@ impl Picture {
     /// never have arrived.
     #[must_use]
     pub fn open_until(&self, socket: SocketId, end: &End) -> bool {
-        let gone = self.sockets.get(&socket).and_then(|socket| socket.gone);
-        gone.is_none_or(|(_, at, _)| at > end.at + self.facts.tolerance)
+        let lost = self.sockets.get(&socket).and_then(Socket::lost);
+        lost.is_none_or(|(_, at)| at > end.at + self.facts.tolerance)
     }
 
     /// By how much the target's clock was advanced between two events.
@@ -389,11 +403,22 @@ impl Picture {
         !answers.any(|other| other.socket != first.socket && other.at <= until)
     }
 
-    /// Whether a socket of a call's user has gone since the call began.
+    /// Whether a socket of a call's user has gone since the call began, or may have: one that is frozen goes when the hub notices.
     #[must_use]
     pub fn left_since(&self, call: &Call) -> bool {
-        let of_user = self.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));
-        of_user.filter_map(|socket| socket.gone).any(|(no, ..)| no > call.started)
+        let mut of_user = self.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));
+        of_user.any(|socket| match socket.gone {
+            Some((no, ..)) => no > call.started,
+            None => socket.frozen.is_some(),
+        })
+    }
+
+    /// Whether a user has a socket that is frozen, of which the hub alone knows whether it counts.
+    #[must_use]
+    pub fn has_frozen(&self, user: &UserId) -> bool {
+        self.sockets
+            .values()
+            .any(|socket| socket.user.as_ref() == Some(user) && socket.frozen.is_some() && socket.gone.is_none())
     }
 
     /// The timeout of a call in seconds as the target was told, of the job that it ran if it ran one.

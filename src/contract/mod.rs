@@ -7,6 +7,7 @@
 //! - [`marketplace`]: what a plugin asks of the marketplace, and what comes back.
 //! - [`text`]: every documented error text, written and read back in one place.
 //! - [`json`]: when two values are the same, and how they are shown.
+//! - [`nearest`]: the name that somebody who mistyped one may have meant.
 //! - [`percent`]: how texts stand in paths and queries.
 //! - [`control`]: version 1 of the API that drives a target.
 //! - [`need`]: what a scenario needs of its target.
@@ -18,6 +19,7 @@ pub mod guarantee;
 pub mod json;
 pub mod marketplace;
 pub mod message;
+pub mod nearest;
 pub mod need;
 pub mod percent;
 pub mod text;

@@ -46,8 +46,10 @@ pub enum Ended {
 /// Who ended a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// The plugin, as it was told.
+    /// The plugin, in order, as it was told.
     Plugin,
+    /// The plugin, by a reset, as it was told.
+    Reset,
     /// The hub, or the network.
     Hub,
 }
@@ -172,6 +174,14 @@ pub enum What {
         socket: SocketId,
         /// Who ended it.
         by: By,
+    },
+    /// A plugin does nothing any more on a connection that stays open, not even pong, as it was told. What becomes of that
+    /// connection it does not notice.
+    Frozen {
+        /// Which.
+        plugin: PluginId,
+        /// The connection.
+        socket: SocketId,
     },
     /// A plugin received an event.
     Received {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use cucumber::gherkin::tagexpr::TagOperation;
 use cucumber::gherkin::{Background, Feature, Scenario, Step};
 use include_dir::{Dir, include_dir};
 
+use super::behaviours::Behaviours;
 use super::{snapshots, text};
 use crate::contract::guarantee::GuaranteeId;
 use crate::report::Reference;
@@ -37,6 +39,8 @@ pub struct Case {
     pub place: String,
     /// Its tags and its feature's, without `@`.
     pub tags: Vec<String>,
+    /// The behaviours that it can name.
+    pub behaviours: Arc<Behaviours>,
     /// The feature around it, without scenarios: its background is that of the feature and of the rule.
     feature: Feature,
     scenario: Scenario,
@@ -128,6 +132,7 @@ pub fn cases(files: &[(String, impl AsRef<str>)]) -> Result<Vec<Case>, FeatureEr
                 title: scenario.name.clone(),
                 place: format!("{path}:{line}"),
                 tags: feature.tags.iter().chain(&scenario.tags).cloned().collect(),
+                behaviours: Arc::default(),
                 feature: frame(&feature, background),
                 scenario: scenario.clone(),
                 reference: None,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::behaviours::Behaviours;
 use super::features::{Case, FeatureError, cases, wrong};
 use super::snapshots::{self, NO_UTF_8};
 use crate::contract::guarantee::Area;
@@ -12,10 +14,10 @@ use crate::report::Reference;
 /// Every case of the features below a folder, in the order of their paths, numbered as the built-in ones are.
 ///
 /// A transcript `<ADDRESS>.snap` beside a feature is compared with that scenario's run. It may have a header, as insta writes
-/// it, or be bare, as `--transcripts` writes it.
+/// it, or be bare, as `--transcripts` writes it. Behaviours `behaviours/<NAME>.toml` in the folder can be named by its scenarios.
 ///
 /// # Errors
-/// A folder or file that cannot be read, a feature that cannot be run, and a transcript that belongs to no scenario.
+/// A folder or file that cannot be read, a feature that cannot be run, a behaviour that is none, and a transcript that belongs to no scenario.
 pub fn below(folder: &Path) -> Result<Vec<Case>, FeatureError> {
     let mut found = Found::default();
     found.walk(folder, &mut Vec::new())?;
@@ -29,6 +31,15 @@ pub fn below(folder: &Path) -> Result<Vec<Case>, FeatureError> {
         files.push((path.clone(), text.trim_start_matches('\u{feff}').to_owned()));
     }
     let mut cases = cases(&files)?;
+    let behaviours = folder.join("behaviours");
+    if behaviours.is_dir() {
+        let mut own = Behaviours::default();
+        own.add(&behaviours)?;
+        let own = Arc::new(own);
+        for case in &mut cases {
+            case.behaviours = Arc::clone(&own);
+        }
+    }
     for case in &mut cases {
         if let Some(path) = found.transcripts.remove(&transcript_of(case)) {
             case.reference = Some((Reference::Recorded, transcript(&path)?));

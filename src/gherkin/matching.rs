@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cucumber::World as _;
 use cucumber::gherkin::Step;
 
+use super::behaviours;
 use super::features::{self, Case, FeatureError, wrong};
 use super::world::World;
 
@@ -18,10 +19,13 @@ const COUNTED: [&str; 6] = ["users", "listings", "commands", "times", "sockets",
 const SIZED: [&str; 2] = ["characters", "numbers"];
 const LARGEST: u64 = 10_000_000;
 
+/// How a step ends whose behaviour is written below it.
+const WRITTEN: &str = "that behaves so:";
+
 /// Every step of these cases can be carried out.
 ///
 /// # Errors
-/// The first that cannot: it has no code or more than one piece of it, has a table or a text below it, which no step takes, or a
+/// The first that cannot: it has no code or more than one piece of it, has a table or a text below it that it does not take, names no behaviour, or has a
 /// number that is too large.
 pub fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
     let collection = World::collection();
@@ -41,9 +45,25 @@ pub fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
                 )),
             }
             .map_err(|what| wrong(file, line, what))?;
+            check_behaviour(case, step, file)?;
         }
     }
     Ok(())
+}
+
+/// The behaviour that a step names or holds, if it does, is one.
+fn check_behaviour(case: &Case, step: &Step, file: &str) -> Result<(), FeatureError> {
+    if step.value.ends_with(WRITTEN) {
+        return behaviours::written(step).map(drop).map_err(|error| {
+            let place = format!("{file}:{}:{}", error.line, error.column);
+            FeatureError { place, what: error.said() }
+        });
+    }
+    let name = step.value.split_once(" that behaves as in \"").and_then(|(_, name)| name.strip_suffix('"'));
+    match name.map(|name| case.behaviours.named(name)) {
+        Some(Err(what)) => Err(FeatureError { place: format!("{file}:{}", step.position.line), what }),
+        _ => Ok(()),
+    }
 }
 
 fn unknown(step: &Step) -> String {
@@ -55,6 +75,7 @@ fn unknown(step: &Step) -> String {
 /// What stands below a step and would not be looked at.
 fn surplus(step: &Step) -> Option<String> {
     let what = match (&step.docstring, &step.table) {
+        (Some(_), None) if step.value.ends_with(WRITTEN) => return None,
         (Some(_), _) => "text",
         (None, Some(_)) => "table",
         (None, None) => return None,

@@ -4,7 +4,7 @@
 //! - [`features`]: features, their scenarios' addresses, and choosing among them.
 //! - [`folder`]: features of the user's own, from a folder.
 //! - [`snapshots`]: the transcripts recorded beside the features.
-//! - [`behaviours`]: what plugins do, from `scenarios/behaviours`.
+//! - [`behaviours`]: what plugins do: built-in, from files of the user's own, and written in a step.
 //! - [`world`]: what a scenario holds while it runs.
 //! - [`steps`]: what the words of the features do, one file per area.
 //! - `text`: what is wrong with the text of a feature file; [`matching`]: what is wrong with a step.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use cucumber::event::{Cucumber as Step, ScenarioFinished};
 use cucumber::gherkin::Feature;
@@ -82,6 +83,9 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
                     desk.passed_over.borrow_mut().insert(address_of(scenario).unwrap_or_default().to_owned());
                     world.halt = Some((Halt::Trouble("not begun".to_owned()), None));
                     return;
+                }
+                if let Some(case) = desk.cases.get(address_of(scenario).unwrap_or_default()) {
+                    world.behaviours = Arc::clone(&case.behaviours);
                 }
                 match open.stage().await {
                     Ok(stage) => world.stage = Some(stage),

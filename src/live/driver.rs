@@ -16,7 +16,7 @@ use super::listen::ServeError;
 use super::marketplace::{MarketClient, VintedServer};
 use super::monitor::Monitor;
 use super::net::Dialer;
-use super::plugin_client::{Endpoint, SOCKET_IO_PATH, frames};
+use super::plugin_client::{Endpoint, Order, SOCKET_IO_PATH, orders};
 use super::started::TargetLog;
 use super::tasks::Tasks;
 use crate::contract::control::Request;
@@ -59,6 +59,8 @@ pub struct Remote {
     pub token: Option<String>,
     /// Real seconds for a documented second that the harness chose.
     pub scale: f64,
+    /// The seed of what plugins draw.
+    pub seed: u64,
 }
 
 /// Real sockets and the wall clock. Needs a tokio runtime for as long as it lives; dropping it ends everything that it
@@ -73,7 +75,7 @@ pub struct LiveDriver {
     occurrences: UnboundedReceiver<Occurrence>,
     endpoint: Endpoint,
     /// What takes the frames of each open socket.
-    sockets: BTreeMap<SocketId, UnboundedSender<String>>,
+    sockets: BTreeMap<SocketId, UnboundedSender<Order>>,
     control: Arc<ControlClient>,
     asks: BTreeMap<AskNo, AbortHandle>,
     market: Arc<Market>,
@@ -107,11 +109,12 @@ impl LiveDriver {
     /// # Errors
     /// [`ServeError`] if the system has no port to give.
     pub fn own_hub(config: HubConfig, scale: f64) -> Result<Self, ServeError> {
+        let seed = config.seed;
         let channel = unbounded_channel();
         let log = told_as_occurrence(&channel.0);
         let hub = HubServer::start(config, ServeOptions { log, ..ServeOptions::default() })?;
         let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO, log: true };
-        let setting = Setting { facts, patience: OWN_PATIENCE };
+        let setting = Setting { facts, patience: OWN_PATIENCE, seed };
         Ok(Self::with_hub(setting, hub, Dialer::Tcp, channel))
     }
 
@@ -122,9 +125,10 @@ impl LiveDriver {
     #[must_use]
     pub fn piped(config: HubConfig) -> Self {
         let channel = unbounded_channel();
+        let seed = config.seed;
         let (hub, dialer) = HubServer::piped(config, told_as_occurrence(&channel.0));
         let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO, log: true };
-        Self::with_hub(Setting { facts, patience: OWN_PATIENCE }, hub, dialer, channel)
+        Self::with_hub(Setting { facts, patience: OWN_PATIENCE, seed }, hub, dialer, channel)
     }
 
     fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer, channel: Channel) -> Self {
@@ -141,7 +145,7 @@ impl LiveDriver {
     /// [`BadAddress`] if an address is none.
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
         let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false };
-        let setting = Setting { facts, patience: REMOTE_PATIENCE };
+        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: remote.seed };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         let (base, control) = (remote.url.parse()?, remote.control.parse()?);
         let way = Way { dialer: Dialer::Tcp, base, path, control, token: remote.token };
@@ -189,9 +193,9 @@ impl LiveDriver {
     }
 
     fn open(&mut self, socket: SocketId) {
-        let (sender, frames) = frames();
+        let (sender, orders) = orders();
         self.sockets.insert(socket, sender);
-        let run = self.endpoint.clone().run(socket, frames, self.told.clone());
+        let run = self.endpoint.clone().run(socket, orders, self.told.clone());
         self.tasks.spawn(run);
     }
 
@@ -272,9 +276,19 @@ impl Driver for LiveDriver {
         match effect {
             Effect::Open(socket) => self.open(socket),
             Effect::Transmit(socket, frame) => {
-                if let Some(frames) = self.sockets.get(&socket) {
+                if let Some(orders) = self.sockets.get(&socket) {
                     // A socket that has just ended takes none; its end is on its way.
-                    frames.send(frame).ok();
+                    orders.send(Order::Send(frame)).ok();
+                }
+            }
+            Effect::Reset(socket) => {
+                if let Some(orders) = self.sockets.remove(&socket) {
+                    orders.send(Order::Reset).ok();
+                }
+            }
+            Effect::Freeze(socket) => {
+                if let Some(orders) = self.sockets.get(&socket) {
+                    orders.send(Order::Freeze).ok();
                 }
             }
             Effect::Close(socket) => {

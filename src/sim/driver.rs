@@ -43,6 +43,7 @@ pub struct SimDriver {
     queue: BTreeMap<(Duration, u64), Item>,
     queued: u64,
     hub: Hub,
+    seed: u64,
     max_bytes: usize,
     manners: ServerManners,
     links: BTreeMap<SocketId, Link>,
@@ -59,6 +60,7 @@ impl SimDriver {
             now: Duration::ZERO,
             queue: BTreeMap::new(),
             queued: 0,
+            seed: config.seed,
             max_bytes: config.max_bytes,
             hub: Hub::new(config),
             manners: ServerManners::default(),
@@ -231,7 +233,7 @@ impl SimDriver {
 impl Driver for SimDriver {
     fn setting(&self) -> Setting {
         let facts = Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO, log: true };
-        Setting { facts, patience: PATIENCE }
+        Setting { facts, patience: PATIENCE, seed: self.seed }
     }
 
     fn now(&self) -> Duration {
@@ -242,7 +244,10 @@ impl Driver for SimDriver {
         match effect {
             Effect::Open(socket) => self.soon(Item::Opens(socket)),
             Effect::Transmit(socket, text) => self.soon(Item::Heard(socket, text)),
-            Effect::Close(socket) => self.soon(Item::Leaves(socket)),
+            // However a client leaves, the server learns of it at once.
+            Effect::Close(socket) | Effect::Reset(socket) => self.soon(Item::Leaves(socket)),
+            // A client that reads nothing answers nothing: the server learns of it by the pong that does not come.
+            Effect::Freeze(_) => {}
             Effect::Ask(ask, request) => self.soon(Item::Asks(Input::Ask { token: Token(ask.0), request })),
             Effect::GiveUp(ask) => self.soon(Item::Asks(Input::Abandon { token: Token(ask.0) })),
             Effect::Fetch(fetch, request) => self.soon(Item::Fetches(fetch, request)),

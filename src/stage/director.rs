@@ -162,6 +162,7 @@ impl Stage {
             stage.fetches.is_empty() && stage.players.iter().all(|player| player.plugin.next_deadline().is_none())
         })
         .await;
+        self.record.reach_all();
         if self.description.offers(Capability::Pending) {
             self.count_pending().await?;
         }

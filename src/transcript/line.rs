@@ -42,6 +42,8 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
         What::Connected { plugin, .. } => (plugin.to_string(), "is connected".to_owned()),
         What::Refused { plugin, .. } => (plugin.to_string(), "is refused".to_owned()),
         What::Gone { plugin, by: By::Plugin, .. } => (plugin.to_string(), "disconnects".to_owned()),
+        What::Gone { plugin, by: By::Reset, .. } => (plugin.to_string(), "is cut off".to_owned()),
+        What::Frozen { plugin, .. } => (plugin.to_string(), "freezes".to_owned()),
         What::Gone { plugin, by: By::Hub, .. } => (plugin.to_string(), "is disconnected by the hub".to_owned()),
         What::Received { plugin, name, args, .. } => {
             (plugin.to_string(), format!("receives {name}{}", shown(args, names)))
@@ -52,7 +54,10 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
             (plugin.to_string(), format!("asks Vinted: {method} {target} -> {status}"))
         }
     };
-    Some(format!("{:>8}  {who:<10} {what}", seconds(event.due + advanced)))
+    // A number that depends on the seed is none to show: the latest that it can be is.
+    let mark = if event.drawn { "~" } else { "" };
+    let time = format!("{mark}{}", seconds(event.due + advanced));
+    Some(format!("{time:>8}  {who:<10} {what}"))
 }
 
 fn end(call: CallId, ended: &Ended, names: &Names) -> String {

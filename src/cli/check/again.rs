@@ -10,6 +10,7 @@ pub(super) fn again(arguments: &Arguments, seed: u64) -> String {
     }
     let texts = [
         ("--features", arguments.features.as_ref().map(|folder| folder.display().to_string())),
+        ("--behaviours", arguments.behaviours.as_ref().map(|folder| folder.display().to_string())),
         ("--target", arguments.target.clone()),
         ("--control", arguments.control.clone()),
         ("--start", arguments.start.clone()),

@@ -1,5 +1,7 @@
 //! Which scenarios there are, and which of them are meant.
 
+use std::sync::Arc;
+
 use super::Arguments;
 use crate::cli::Failure;
 use crate::contract::guarantee::GuaranteeId;
@@ -7,10 +9,25 @@ use crate::gherkin::{Case, Choice, FeatureError, Tags, features, folder};
 
 /// Every scenario there is: the built-in ones, or those of the user's own features.
 pub(super) fn all(arguments: &Arguments) -> Result<Vec<Case>, Failure> {
-    match &arguments.features {
-        Some(folder) => folder::below(folder).map_err(|error| own(&error)),
-        None => Ok(features::embedded()?),
+    let mut cases = match &arguments.features {
+        Some(folder) => folder::below(folder).map_err(|error| own(&error))?,
+        None => features::embedded()?,
+    };
+    if let Some(folder) = &arguments.behaviours {
+        // Every case of a run has the same ones.
+        let mut behaviours = cases.first().map(|case| (*case.behaviours).clone()).unwrap_or_default();
+        behaviours.add(folder).map_err(|error| own(&error))?;
+        let behaviours = Arc::new(behaviours);
+        for case in &mut cases {
+            case.behaviours = Arc::clone(&behaviours);
+        }
     }
+    Ok(cases)
+}
+
+/// Whether something of the user's own is run, so that a transcript that differs is no fault of hubproof's.
+pub(super) fn has_own(arguments: &Arguments) -> bool {
+    arguments.features.is_some() || arguments.behaviours.is_some()
 }
 
 /// What is wrong with features of the user's own.

@@ -37,6 +37,10 @@ pub struct Arguments {
     /// Features of your own, instead of the built-in ones: every `*.feature` below this folder.
     #[arg(long, value_name = "DIR")]
     features: Option<PathBuf>,
+    /// Behaviours of plugins of your own, for scenarios to name: every `*.toml` in this folder. They win over built-in ones, and
+    /// over those that `--features DIR` finds in `DIR/behaviours`.
+    #[arg(long, value_name = "DIR")]
+    behaviours: Option<PathBuf>,
     /// Only these scenarios (CORR-4.2), or all that judge these guarantees (CORR-4).
     #[arg(value_name = "ADDRESS")]
     addresses: Vec<String>,
@@ -149,7 +153,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if cases.is_empty() {
         return Err(Failure::NothingSelected(nothing));
     }
-    if arguments.features.is_some() {
+    if arguments.features.is_some() || arguments.behaviours.is_some() {
         gherkin::check_steps(&cases).map_err(|error| choice::own(&error))?;
     }
     if arguments.list {
@@ -249,7 +253,7 @@ fn one_run(
             Box::pin(async move { target.driver() }) as runner::Opening
         }),
         at_once,
-        own: arguments.target.is_none() && arguments.variant.is_none() && arguments.features.is_none(),
+        own: arguments.target.is_none() && arguments.variant.is_none() && !choice::has_own(arguments),
         again: Box::new(move |case| format!("{again} {}", case.address)),
         ended: Box::new(move |end, _| told.borrow_mut().scenario(&end)),
         enough: Box::new(move |end| limit.counts(end)),

@@ -34,6 +34,7 @@ impl Target {
                     control: control.clone(),
                     token: arguments.control_token.clone(),
                     scale: arguments.time_scale.unwrap_or(0.1),
+                    seed,
                 };
                 Self::Remote(remote, started.cloned())
             }

@@ -126,7 +126,7 @@ impl Stream {
     /// Anything that has no word of its own.
     pub(crate) fn push(&mut self, what: What) -> EventNo {
         let no = EventNo(self.events.len());
-        self.events.push(Event { no, at: self.at, due: self.at, cause: None, what });
+        self.events.push(Event { no, at: self.at, due: self.at, drawn: false, cause: None, what });
         no
     }
 

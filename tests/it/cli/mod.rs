@@ -3,11 +3,12 @@
 //! 1. `support`: the program as a child process under a deadline, a hub, and servers that are no proper target.
 //! 2. `usage`: command lines that are wrong; `filters`: what is chosen; `settings`: the environment and colours.
 //! 3. `results`: what a check prints and writes; `broken`: what it says of a hub that breaks its promises.
-//!    `features`: features of the user's own; `json`: what is told to programs; `running`: how much is run, and again.
+//!    `features`, `behaviours`: those of the user's own; `json`: what is told to programs; `running`: how much is run, and again.
 //! 4. `start`: hubs that a check starts itself; `targets`: hubs that cannot be tested; `token`: hubs that want one; `partial`:
 //!    hubs that lack capabilities; `midway`: hubs that go wrong in the middle of a check.
 //! 5. `hub`: the reference hub as a program; `endings`: interruptions, targets that go away, readers that do.
 
+mod behaviours;
 mod broken;
 mod endings;
 mod features;

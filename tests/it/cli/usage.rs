@@ -115,7 +115,7 @@ fn transcripts_that_cannot_be_written_are_said_with_their_place() {
     let file = folder.join("file");
     std::fs::write(&file, "in the way").unwrap();
     for place in [file.clone(), file.join("below")] {
-        let ended = hubproof(&["check", "--sim", "CORR-4", "--transcripts", text(&place)]).run();
+        let ended = hubproof(&["check", "--sim", "CORR-4.1", "--transcripts", text(&place)]).run();
         ended.refuses(2, &["hubproof: cannot write ", text(&place)]);
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "in the way");
@@ -125,7 +125,9 @@ fn transcripts_that_cannot_be_written_are_said_with_their_place() {
 fn a_transcript_that_cannot_be_written_does_not_hide_what_was_seen() {
     let folder = folder("one_in_the_way");
     std::fs::create_dir(folder.join("CORR-4.1.txt")).unwrap();
-    let ended = hubproof(&["check", "--sim", "CORR-4", "CORR-7", "--transcripts", text(&folder)]).run().exits(2);
+    let ended = hubproof(&["check", "--sim", "CORR-4.1", "CORR-7.1", "CORR-7.2", "--transcripts", text(&folder)])
+        .run()
+        .exits(2);
     assert!(ended.err.contains("cannot write") && ended.err.contains("CORR-4.1.txt"), "{ended:#?}");
     assert!(ended.out.contains("3 scenarios: 3 held"), "{ended:#?}");
     assert!(folder.join("CORR-7.2.txt").is_file());
