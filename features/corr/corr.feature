@@ -44,6 +44,12 @@ Feature: Every response finds its call
       | text | 900000 characters |
       | list | 20000 numbers     |
 
+  @judges:CORR-1
+  Scenario: A plugin that takes as long as plugins do in the field gets its command and is heard
+    Given user 1 has a plugin that behaves as in "field-delay"
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean", "price": 28.9} within 300 seconds
+    Then the call returns {"title": "Jean", "price": 28.9}
+
   @judges:CORR-2
   Scenario: Request ids name the user, the time and a number
     Given user 1 has a plugin that answers with the command's own payload
@@ -106,6 +112,12 @@ Feature: Every response finds its call
     Then every call returns its own payload
     And no call is pending at the hub
 
+  @judges:CORR-4
+  Scenario: Answers that come in an order drawn from the seed settle the calls they belong to
+    Given user 1 has a plugin that behaves as in "gathers-five-shuffled"
+    When the backend asks user 1 for VINTED_SYNC 5 times at once, each with a payload {"n": its number}, within 300 seconds
+    Then every call returns its own payload
+
   @judges:CORR-5
   Scenario: Calls to many users at once get the answers of their own plugins
     Given 10 users, from user 1 on, have plugins that answer with the command's own payload
@@ -119,6 +131,13 @@ Feature: Every response finds its call
     When the backend asks user 1 for VINTED_SYNC 20 times at once, each with a payload {"n": its number}, within 300 seconds
     And the backend asks user 2 for VINTED_ORDERS 20 times at once, each with a payload {"n": its number}, within 300 seconds
     Then every call returns its own payload
+
+  @judges:CORR-5
+  Scenario: It is the request id that decides which call an answer settles, not the command it was meant for
+    Given user 1 has a plugin that behaves as in "swaps-ids"
+    When the backend asks user 1 for VINTED_SYNC 2 times at once, each with a payload {"n": its number}, within 300 seconds
+    Then call 1 returns {"n": 2}
+    And call 2 returns {"n": 1}
 
   @judges:CORR-6
   Scenario Outline: Data comes back unchanged: <what>
@@ -181,13 +200,19 @@ Feature: Every response finds its call
     Then the call returns {"n": 2}
 
   @judges:CORR-7
-  Scenario: The first of two equal answers wins
-    Given user 1 has a plugin that answers first {"answer": "same"} and then {"answer": "same"}
-    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
-    Then the call returns {"answer": "same"}
-    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
-    Then the call returns {"answer": "same"}
+  Scenario: Of two equal answers the first settles the call and the second changes nothing
+    Given user 1 has a plugin that behaves as in "answers-twice"
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    Then the call returns {"shop_id": 123}
     And no call is pending at the hub
+
+  @judges:CORR-7
+  Scenario: An answer under the request id of an earlier call does not settle the call that is waiting
+    Given user 1 has a plugin that behaves as in "answers-the-earlier-again"
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    Then the call returns {"n": 1}
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then the call returns {"n": 2}
 
   @judges:CORR-8
   Scenario: A response with an unknown request id is ignored
@@ -213,3 +238,61 @@ Feature: Every response finds its call
       | another text                 | no such call                        |
       | beyond the basic plane       | req_1_👗_1000                        |
       | of a thousand characters     | req_999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999 |
+
+  @judges:CORR-9
+  Scenario: 100 calls to one user are in flight together
+    Given user 1 has a plugin that waits for 100 commands and answers each with its own payload
+    When the backend asks user 1 for VINTED_SYNC 100 times at once, each with a payload {"n": its number}, within 300 seconds
+    Then every call returns its own payload
+
+  @judges:CORR-9
+  Scenario: 100 calls to 100 users are in flight together
+    Given 100 users, from user 1 on, have plugins that answer only when told to
+    When the backend asks each of the 100 users, from user 1 on, for VINTED_SYNC at once, each with a payload {"n": its number}, within 300 seconds
+    And every call's command has come to a plugin
+    And the plugins answer every call in flight with its own payload
+    Then every call returns its own payload
+
+  @judges:CORR-9
+  Scenario: Several calls to each of several users are in flight together
+    Given 3 users, from user 1 on, have plugins that answer only when told to
+    When the backend asks user 1 for VINTED_SYNC 5 times at once, each with a payload {"n": its number}, within 300 seconds
+    And the backend asks user 2 for VINTED_PUBLISH 5 times at once, each with a payload {"n": its number}, within 300 seconds
+    And the backend asks user 3 for VINTED_DELETE 5 times at once, each with a payload {"n": its number}, within 300 seconds
+    And every call's command has come to a plugin
+    And the plugins answer every call in flight with its own payload
+    Then every call returns its own payload
+
+  @judges:CORR-10
+  Scenario Outline: A fast call is not delayed by <slow> slow ones of the same user
+    Given user 1 has a plugin that answers VINTED_PUBLISH at once, and any other command only when <all> of them have come, each with its own payload
+    When the backend asks user 1 for VINTED_SYNC <slow> times at once, each with a payload {"n": its number}, within 300 seconds
+    And every call's command has come to a plugin
+    And the backend asks user 1 for VINTED_PUBLISH {"n": "fast"} within 300 seconds
+    Then the call returns {"n": "fast"}
+    When the backend asks user 1 for VINTED_SYNC {"n": "last"} within 300 seconds
+    Then every call returns its own payload
+
+    Examples:
+      | slow | all |
+      | 1    | 2   |
+      | 20   | 21  |
+
+  @judges:CORR-10
+  Scenario: A fast call is not delayed by slow ones of other users
+    Given user 1 has a plugin that answers with the command's own payload
+    And 20 users, from user 2 on, have plugins that answer only when told to
+    When the backend asks each of the 20 users, from user 2 on, for VINTED_SYNC at once, each with a payload {"n": its number}, within 300 seconds
+    And every call's command has come to a plugin
+    And the backend asks user 1 for VINTED_SYNC {"n": "fast"} within 300 seconds
+    Then the call returns {"n": "fast"}
+    When the plugins answer every call in flight with its own payload
+    Then every call returns its own payload
+
+  @judges:CORR-8
+  Scenario: Two responses with unknown request ids harm neither the call nor the one after it
+    Given user 1 has a plugin that behaves as in "wrong-ids"
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    Then the call returns {"n": 1}
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then the call returns {"n": 2}

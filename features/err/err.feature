@@ -58,6 +58,17 @@ Feature: Errors reach the caller as they are
       | the hub's own words      | "User 1 not connected via WebSocket"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       |
       | a thousand characters    | "erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur erreur fin..." |
 
+  @judges:ERR-2
+  Scenario Outline: A call that Vinted refused fails with the plugin's text, whatever else comes with it: <behaviour>
+    Given user 1 has a plugin that behaves as in "<behaviour>"
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within 300 seconds
+    Then the call fails with "Vinted API error 403"
+
+    Examples:
+      | behaviour             |
+      | refused-by-vinted     |
+      | refused-through-relay |
+
   @judges:ERR-3
   Scenario: A failure without a text is an unknown error
     Given user 1 has a plugin that responds with {"success": false}

@@ -82,6 +82,13 @@ Feature: Users are kept apart
     Then the call returns {"tab": 3}
     And no call is pending at the hub
 
+  @judges:ISO-4
+  Scenario: A tab may send its answer through another tab of its user
+    Given user 1 has a plugin that behaves as in "through-another-tab"
+    And user 1 has a plugin that never answers
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    Then the call returns {"shop_id": 123}
+
   @judges:ISO-5
   Scenario: A user whose only plugin has left is not connected
     Given user 1 has a plugin that answers {"imported": 3}
@@ -155,3 +162,32 @@ Feature: Users are kept apart
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     And user 2's plugin answers user 1's command with {"from": "user 2"}
     Then the call returns {"from": "user 1"}
+
+  @judges:ISO-11
+  Scenario: A command that is sent right after the CONNECT reply reaches the plugin
+    When the backend asks user 1 for VINTED_SYNC {"n": "too early"} within 300 seconds
+    Then the call fails with "User 1 not connected via WebSocket"
+    Given user 1 has a plugin that answers with the command's own payload
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    Then the call returns {"n": 1}
+
+  @judges:ISO-11
+  Scenario: So it does while calls of others are in flight
+    Given 3 users, from user 2 on, have plugins that answer only when told to
+    When the backend asks each of the 3 users, from user 2 on, for VINTED_SYNC at once, each with a payload {"n": its number}, within 300 seconds
+    And every call's command has come to a plugin
+    Given user 1 has a plugin that answers with the command's own payload
+    When the backend asks user 1 for VINTED_SYNC {"n": "new"} within 300 seconds
+    Then the call returns {"n": "new"}
+    When the plugins answer every call in flight with its own payload
+    Then every call returns its own payload
+
+  @judges:ISO-11
+  Scenario: So it does right after a reconnect
+    Given user 1 has a plugin that answers with the command's own payload
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    Then the call returns {"n": 1}
+    When user 1's plugin disconnects
+    And user 1's plugin connects again
+    And the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then the call returns {"n": 2}

@@ -241,6 +241,37 @@ Feature: Jobs act on the answers
     Then the job fails with an error that contains "Unknown action: sync_ebay"
     And user 1's plugin has received no command
 
+  @judges:JOB-10
+  Scenario: A job that nobody processed for more than an hour has expired
+    Given user 1 has a plugin that answers {"imported": 3}
+    And a sync job of user 1 for shop 123
+    When the hub's clock is advanced by 3700 seconds
+    Then the job is expired
+    When the next job of user 1 is processed
+    Then there is no job to process
+    And user 1's plugin has received no command
+
+  @judges:JOB-10
+  Scenario: A job that has waited for less than an hour is run
+    Given user 1 has a plugin that answers {"imported": 3, "updated": 1}
+    And a sync job of user 1 for shop 123
+    When the hub's clock is advanced by 3500 seconds
+    Then the job is pending
+    When the next job of user 1 is processed
+    Then the job succeeds with {"imported": 3, "updated": 1}
+
+  @judges:JOB-10
+  Scenario: A job that has expired stands in no younger one's way, however urgent it was
+    Given user 1 has a plugin that answers with the command's own payload
+    And a publish job of user 1 for shop 1 with priority 1
+    When the hub's clock is advanced by 3000 seconds
+    Given a publish job of user 1 for shop 2
+    When the hub's clock is advanced by 700 seconds
+    And the next job of user 1 is processed
+    Then the job that ran is that of shop 2
+    When the next job of user 1 is processed
+    Then there is no job to process
+
   @judges:JOB-14
   Scenario: Processing for a user leaves other users' jobs and plugins alone
     Given user 1 has a plugin that answers {"user": 1}

@@ -98,3 +98,91 @@ Feature: No call waits for ever
     When the backend asks user 1 for VINTED_SYNC 100 times at once, each with a payload {"n": its number}, within 300 seconds
     Then every call returns its own payload
     And no call is pending at the hub
+
+  @judges:TIME-3
+  Scenario Outline: Calls with timeouts of <first>, <second> and <third> seconds each end at their own
+    Given user 1 has a plugin that never answers
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within <first> seconds
+    And the backend asks user 1 for VINTED_SYNC {"n": 2} within <second> seconds
+    And the backend asks user 1 for VINTED_SYNC {"n": 3} within <third> seconds
+    Then call 1 fails with "Plugin command timeout after <first>s"
+    And call 2 fails with "Plugin command timeout after <second>s"
+    And call 3 fails with "Plugin command timeout after <third>s"
+
+    Examples:
+      | first | second | third |
+      | 10    | 20     | 30    |
+      | 30    | 20     | 10    |
+
+  @judges:TIME-3
+  Scenario: A call that is answered leaves the timeouts of the others alone
+    Given user 1 has a plugin that answers VINTED_PUBLISH at once, and any other command only when 9 of them have come, each with its own payload
+    When the backend asks user 1 for VINTED_SYNC {"n": "long"} within 20 seconds
+    And the backend asks user 1 for VINTED_PUBLISH {"n": "answered"} within 300 seconds
+    And the backend asks user 1 for VINTED_SYNC {"n": "short"} within 10 seconds
+    Then call 2 returns {"n": "answered"}
+    And call 3 fails with "Plugin command timeout after 10s"
+    And call 1 fails with "Plugin command timeout after 20s"
+
+  @judges:TIME-6
+  Scenario: An answer in the second half of a call's time settles it
+    Given user 1 has a plugin that answers {"imported": 3} after 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 120 seconds
+    Then the call returns {"imported": 3}
+
+  @judges:TIME-6
+  Scenario: A failure in the second half of a call's time is no timeout
+    Given user 1 has a plugin that fails with "Vinted API error" after 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 120 seconds
+    Then the call fails with "Vinted API error"
+
+  @judges:TIME-6
+  Scenario: One answer comes too late, another one just in time
+    Given user 1 has a plugin that answers {"answer": "late"} only once the call has ended
+    And user 2 has a plugin that answers {"answer": "in time"} after 60 seconds
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 1} within 20 seconds
+    And the backend asks user 2 for VINTED_SYNC {"shop_id": 2} within 120 seconds
+    Then call 1 fails with "Plugin command timeout after 20s"
+    And call 2 returns {"answer": "in time"}
+
+  @judges:TIME-7
+  Scenario Outline: A job that names no timeout has the one of its action: <action>
+    Given user 1 has a plugin that never answers
+    And a <action> job of user 1 for shop 123
+    When the next job of user 1 is processed
+    And the command has come to a plugin
+    And the hub's clock is advanced by <just before> seconds
+    Then the call is still in flight
+    When the hub's clock is advanced by 20 seconds
+    Then the job fails with an error that contains "timeout"
+
+    Examples:
+      | action  | just before |
+      | publish | 50          |
+      | update  | 50          |
+      | delete  | 50          |
+      | sync    | 290         |
+      | orders  | 170         |
+
+  @judges:TIME-7
+  Scenario: A call that names no timeout has the one of its action
+    Given user 1 has a plugin that never answers
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jacket"}
+    And the command has come to a plugin
+    And the hub's clock is advanced by 50 seconds
+    Then the call is still in flight
+    When the hub's clock is advanced by 20 seconds
+    Then the call fails
+
+  @judges:TIME-7
+  Scenario Outline: A job says which timeout it has, where it names none: <action>
+    Given a <action> job of user 1 for shop 123
+    Then the job's command gets <seconds> seconds to be answered
+
+    Examples:
+      | action  | seconds |
+      | publish | 60      |
+      | update  | 60      |
+      | delete  | 60      |
+      | sync    | 300     |
+      | orders  | 180     |

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::flight::{Concurrent, Undelayed};
 use super::picture::{Asks, End, Picture};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
@@ -27,6 +28,8 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(DataUnchanged(tally(6))),
         Box::new(SettledOnce(tally(7))),
         Box::new(StraysIgnored { tally: tally(8), strays: Vec::new() }),
+        Box::new(Concurrent(tally(9))),
+        Box::new(Undelayed(tally(10))),
     ]
 }
 
@@ -210,9 +213,7 @@ impl Checker for AnswerSettles {
     }
     fn finish(&mut self, picture: &Picture) {
         for (socket, end, witness) in &self.unheard {
-            // What was sent on a socket that was cut at that time may never have arrived.
-            let gone = picture.sockets.get(socket).and_then(|socket| socket.gone);
-            if gone.is_none_or(|(_, at, _)| at > end.at + picture.facts.tolerance) {
+            if picture.open_until(*socket, end) {
                 self.tally.broken(witness, "the response to settle it", settlement::in_words(&end.how));
             }
         }

@@ -1,14 +1,18 @@
 //! ISO: users are kept apart.
 
+use std::collections::BTreeMap;
+
 use super::err::NotConnected;
-use super::picture::{Asks, Call, Command, Picture, Presence};
+use super::picture::{Asks, Call, Command, Picture, Presence, Socket};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
+use crate::contract::control::ErrorKind;
 use crate::contract::guarantee::Area;
 use crate::contract::message::COMMAND_EVENT;
+use crate::contract::text;
 use crate::contract::user::UserId;
-use crate::event::{Ended, Event, EventNo, SocketId, What};
+use crate::event::{CallId, Ended, Event, EventNo, SocketId, What};
 
 /// The judges of this area.
 #[must_use]
@@ -23,6 +27,7 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(NewSocket(tally(6))),
         Box::new(NoSpoofing(tally(7))),
         Box::new(OncePerSocket(tally(10))),
+        Box::new(JoinedAtOnce { tally: tally(11), connected: BTreeMap::new(), reached: BTreeMap::new() }),
     ]
 }
 
@@ -121,10 +126,10 @@ impl Checker for EverySocket {
 }
 
 /// Whether a socket was there for the whole of a call, and long enough after it for its command to have come.
-fn stayed(picture: &Picture, call: &Call, socket: SocketId) -> bool {
-    let gone = picture.sockets.get(&socket).and_then(|socket| socket.gone);
+pub(super) fn stayed(picture: &Picture, call: &Call, socket: SocketId) -> bool {
+    let lost = picture.sockets.get(&socket).and_then(Socket::lost);
     let needed_until = call.end.as_ref().map(|end| end.at + picture.facts.tolerance);
-    gone.is_none_or(|(_, at, _)| needed_until.is_some_and(|until| at > until))
+    lost.is_none_or(|(_, at)| needed_until.is_some_and(|until| at > until))
 }
 
 /// ISO-6: after a reconnect commands reach the new socket.
@@ -217,4 +222,75 @@ impl Checker for OncePerSocket {
             (format!("{id} once at each socket"), "it came again".to_owned())
         });
     }
+}
+
+/// ISO-11: a socket that has got its CONNECT reply is in its room. Judged until its first command has come, and only where no
+/// socket of the user got the command: that one of several did not is ISO-4's matter.
+struct JoinedAtOnce {
+    tally: Tally,
+    /// Where each socket got its CONNECT reply.
+    connected: BTreeMap<SocketId, EventNo>,
+    /// Where the first command came to each socket.
+    reached: BTreeMap<SocketId, EventNo>,
+}
+
+impl Checker for JoinedAtOnce {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        match &event.what {
+            What::Connected { socket, .. } => {
+                self.connected.insert(*socket, event.no);
+            }
+            What::Received { socket, name, call: Some(call), .. } if name == COMMAND_EVENT => {
+                let sent_there = picture.calls.get(call).is_some_and(|call| call.audience.contains(socket));
+                if sent_there && !self.reached.contains_key(socket) {
+                    self.reached.insert(*socket, event.no);
+                    self.tally.held();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self, picture: &Picture) {
+        for (id, call) in &picture.calls {
+            let Some(end) = &call.end else { continue };
+            if picture.own_commands(call).next().is_some() || !(denied(call) || lost(picture, *id, call)) {
+                continue;
+            }
+            let untried = |socket: &&SocketId| {
+                let reached = self.reached.get(socket);
+                stayed(picture, call, **socket) && reached.is_none_or(|reached| *reached > call.started)
+            };
+            let socket = call.audience.iter().find(untried);
+            if let Some(connected) = socket.and_then(|socket| self.connected.get(socket)) {
+                let expected = format!("the command of {id} at the socket that was connected before");
+                self.tally.broken(&[*connected, call.started, end.no], expected, settlement::in_words(&end.how));
+            }
+        }
+    }
+}
+
+/// Whether a call failed because its user was said to have no socket.
+fn denied(call: &Call) -> bool {
+    let kind = match call.end.as_ref().map(|end| &end.how) {
+        Some(Ended::Error(error)) => Some(error.kind),
+        _ => None,
+    };
+    let text = text::not_connected(&call.user);
+    kind == Some(ErrorKind::NotConnected) || call.failure().is_some_and(|failure| failure.contains(&text))
+}
+
+/// Whether a call timed out with nothing in flight beside it that it may have waited for (CORR-9).
+fn lost(picture: &Picture, id: CallId, call: &Call) -> bool {
+    let timed_out = call.failure().and_then(text::timeout_in).is_some();
+    let beside = |(other, seen): (&CallId, &Call)| {
+        let over = |no: EventNo| seen.end.as_ref().is_some_and(|end| end.no < no);
+        let not_begun = call.end.as_ref().is_some_and(|end| seen.started > end.no);
+        *other != id && !over(call.started) && !not_begun
+    };
+    timed_out && matches!(call.asks, Asks::Command { .. }) && !picture.calls.iter().any(beside)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::picture::{Asks, Call, End, Job, Picture, Presence};
+use super::picture::{Age, Asks, Call, EXPIRY, End, Job, Picture, Presence};
 use super::settlement;
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
@@ -28,6 +28,7 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(ThreeAttempts { tally: tally(7), cancelled: BTreeSet::new(), wrong: Vec::new() }),
         Box::new(NoJob(tally(8))),
         Box::new(UnknownAction(tally(9))),
+        Box::new(Expiry(tally(10))),
         Box::new(OwnJobs(tally(14))),
     ]
 }
@@ -56,7 +57,8 @@ impl Run<'_> {
     /// Whether it took at least half of its timeout, as far as the harness knows that.
     fn waited(&self, picture: &Picture) -> bool {
         let timeout = picture.timeout_of(self.call).map(|timeout| Duration::from_secs_f64(timeout.asked_s));
-        timeout.is_none_or(|timeout| self.end.elapsed >= timeout / 2)
+        let elapsed = self.end.elapsed + picture.advanced(self.call.started, self.end.no);
+        timeout.is_none_or(|timeout| elapsed >= timeout / 2)
     }
 
     /// The text that says why the job had to fail, if it had to.
@@ -254,7 +256,9 @@ impl Checker for NoJob {
 
     fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
         let Some(run) = run(ended, picture) else { return };
-        if picture.waiting_jobs(run.call).next().is_some() {
+        // That a job runs which is too old is JOB-10's matter.
+        let expired = run.job.is_some_and(|job| picture.age(job, run.call.started, run.call.at) == Age::Expired);
+        if expired || picture.waiting_jobs(run.call).next().is_some() {
             return;
         }
         let kept = run.result.is_null() && run.call.commands.is_empty();
@@ -288,8 +292,10 @@ impl Checker for Order {
         });
         let waiting = picture.waiting_jobs(run.call);
         let rank = |job: &Job| (job.body.priority.unwrap_or(DEFAULT_PRIORITY), job.created);
+        let age = |job: &Job| picture.age(job, run.call.started, run.call.at);
+        let told = waiting.clone().all(|job| age(job) != Age::Unsure) && age(chosen) != Age::Expired;
         let (count, first) = (waiting.clone().count(), waiting.map(rank).min());
-        if !alone || count < 2 {
+        if !alone || !told || count < 2 {
             return;
         }
         let shown = |(priority, created): (i64, EventNo)| {
@@ -382,6 +388,55 @@ impl Checker for UnknownAction {
         self.0.check(error == Some(expected.as_str()), &[run.call.started, run.end.no], || {
             (format!("the error {expected:?}"), settlement::in_words(&run.end.how))
         });
+    }
+}
+
+/// JOB-10: a pending job that is older than an hour expires, and no younger one does.
+struct Expiry(Tally);
+
+impl Checker for Expiry {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let What::JobSeen(view) = &event.what else { return };
+        let Some(job) = picture.jobs.get(&view.job_id) else { return };
+        // What has ended in another way does not expire any more.
+        if job.closed.is_some_and(|closed| closed < event.no) {
+            return;
+        }
+        let witness = [job.created, event.no];
+        match (picture.age(job, event.no, event.at), view.status) {
+            (Age::Expired, JobStatus::Expired) => self.0.held(),
+            (Age::Expired, JobStatus::Pending) => {
+                self.0.broken(&witness, "the status expired after more than an hour", view.status.name());
+            }
+            (Age::Fresh(age), JobStatus::Expired) => {
+                self.0.broken(&witness, format!("the job to wait for an hour, not {age:.0?}"), view.status.name());
+            }
+            (Age::Fresh(age), JobStatus::Pending) if age >= EXPIRY / 2 => self.0.held(),
+            _ => {}
+        }
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let Some(run) = run(ended, picture) else { return };
+        let age = |job: &Job| picture.age(job, run.call.started, run.call.at);
+        match run.job.map(|job| (job, age(job))) {
+            Some((job, Age::Expired)) => {
+                let expected = "no run of a job that is older than an hour";
+                self.0.broken(&[job.created, run.end.no], expected, settlement::in_words(&run.end.how));
+            }
+            Some((_, Age::Fresh(age))) if age >= EXPIRY / 2 => self.0.held(),
+            None if run.result.is_null()
+                && picture.waiting_jobs(run.call).next().is_none()
+                && picture.unended_jobs(run.call).next().is_some() =>
+            {
+                self.0.held();
+            }
+            _ => {}
+        }
     }
 }
 

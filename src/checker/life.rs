@@ -71,7 +71,8 @@ impl Checker for EndsInTime {
             return;
         };
         let Some(timeout) = picture.timeout_of(call) else { return };
-        let over = elapsed.saturating_sub(Duration::from_secs_f64(timeout.asked_s));
+        let runs_out = picture.runs_out(call, Duration::from_secs_f64(timeout.asked_s));
+        let over = (call.at + elapsed).saturating_sub(runs_out);
         match in_time(picture, over, lateness) {
             // A call that has not ended yet will be judged when it does.
             Some(true) if call.end.is_none() => {}
@@ -98,6 +99,10 @@ impl Checker for FailsFast {
         let Some(Abandoned { call, gone: (no, at), lateness, became, .. }) = abandoned(event, picture) else {
             return;
         };
+        // A socket whose plugin has frozen is still there to the hub, which may well wait for it.
+        if picture.has_frozen(&call.user) {
+            return;
+        }
         let grace = picture.facts.grace;
         let took = event.at.saturating_sub(at + grace);
         // Within the grace period a call may as well run into its timeout. Without one, a call that times out in the instant in

@@ -4,15 +4,18 @@
 //! - [`verdict`]: the count that a judge keeps: held, broken (with the witness), could not tell, not exercised.
 //! - [`picture`]: what has been seen so far, kept once for all checkers: calls, sockets, commands, answers.
 //! - [`settlement`]: a call that has ended, and which answer it was that settled it.
-//! - one file per area: [`corr`], [`time`], [`err`], [`iso`], [`life`], [`job`], [`perf`].
+//! - one file per area: [`corr`], [`time`], [`err`], [`iso`], [`life`], [`job`], [`perf`], [`log`]; of [`corr`] what calls in
+//!   flight together owe each other is in [`flight`].
 //!
 //! A checker is a fold: it sees each event once and keeps only what it needs, so a run of any length can be judged.
 
 pub mod corr;
 pub mod err;
+pub mod flight;
 pub mod iso;
 pub mod job;
 pub mod life;
+pub mod log;
 pub mod perf;
 pub mod picture;
 pub mod settlement;
@@ -22,19 +25,21 @@ pub mod verdict;
 use std::collections::BTreeSet;
 
 use crate::contract::guarantee::{Area, GuaranteeId};
-use crate::event::{Event, Verdict};
+use crate::event::{Event, Finding, Verdict};
 use picture::Picture;
 pub use settlement::EndedCall;
 pub use verdict::Tally;
 
 /// Guarantees that a target which has gone seems to break, as nothing comes from it any more.
-pub const SEEN_BY_WAITING: [GuaranteeId; 6] = [
+pub const SEEN_BY_WAITING: [GuaranteeId; 8] = [
     GuaranteeId::new(Area::Corr, 4),
     GuaranteeId::new(Area::Time, 2),
+    GuaranteeId::new(Area::Time, 7),
     GuaranteeId::new(Area::Err, 1),
     GuaranteeId::new(Area::Iso, 4),
     GuaranteeId::new(Area::Life, 1),
     GuaranteeId::new(Area::Life, 2),
+    GuaranteeId::new(Area::Log, 1),
 ];
 
 /// A judge of one guarantee.
@@ -68,6 +73,7 @@ impl Default for Bench {
             life::checkers(),
             job::checkers(),
             perf::checkers(),
+            log::checkers(),
         ];
         Self { picture: Picture::default(), checkers: areas.into_iter().flatten().collect() }
     }
@@ -102,6 +108,13 @@ impl Bench {
     pub fn judged() -> BTreeSet<GuaranteeId> {
         Self::default().checkers.iter_mut().map(|checker| checker.tally().id).collect()
     }
+}
+
+/// Whether no line is missing in the target's log so far (LOG-1).
+#[must_use]
+pub fn log_is_complete(events: &[Event]) -> bool {
+    let log = GuaranteeId::new(Area::Log, 1);
+    !judge(events).iter().any(|verdict| verdict.id == log && matches!(verdict.finding, Finding::Broken(_)))
 }
 
 /// Judges a whole run.

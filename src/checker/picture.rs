@@ -27,6 +27,8 @@ pub struct Picture {
     pub fed: BTreeSet<String>,
     /// Users of whom the target said that they have no socket, until they connect again.
     pub known_gone: BTreeSet<UserId>,
+    /// Where and when the target's clock was advanced, and by how much.
+    pub advances: Vec<(EventNo, Duration, Duration)>,
 }
 
 /// A call and what became of it.
@@ -145,6 +147,33 @@ pub struct Socket {
     pub answered: bool,
     /// Where and when it ended.
     pub gone: Option<(EventNo, Duration, By)>,
+    /// Where and when its plugin froze: to the hub it may be open for long after, but nothing comes through any more.
+    pub frozen: Option<(EventNo, Duration)>,
+}
+
+impl Socket {
+    /// Where and when it was last of use: it ended, or its plugin froze.
+    #[must_use]
+    pub fn lost(&self) -> Option<(EventNo, Duration)> {
+        self.frozen.or(self.gone.map(|(no, at, _)| (no, at)))
+    }
+}
+
+/// How long a job may wait (JOB-10).
+pub const EXPIRY: Duration = Duration::from_secs(3600);
+
+/// Ages of a job that are nearer than this to an hour cannot be told from it: requests take time.
+const SLACK: Duration = Duration::from_secs(10);
+
+/// How long a job has been there, by the target's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// So long, which is less than an hour.
+    Fresh(Duration),
+    /// About an hour.
+    Unsure,
+    /// More than an hour: it is not pending any more (JOB-10).
+    Expired,
 }
 
 /// A job that was created.
@@ -152,6 +181,8 @@ pub struct Socket {
 pub struct Job {
     /// Where it was created.
     pub created: EventNo,
+    /// When it was created, measured.
+    pub at: Duration,
     /// Where it was seen to be pending no more.
     pub closed: Option<EventNo>,
     /// How many of its runs have failed.
@@ -165,13 +196,14 @@ pub struct Job {
 impl Default for Picture {
     fn default() -> Self {
         Self {
-            facts: Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO },
+            facts: Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO, log: false },
             calls: BTreeMap::new(),
             sockets: BTreeMap::new(),
             answers: Vec::new(),
             jobs: BTreeMap::new(),
             fed: BTreeSet::new(),
             known_gone: BTreeSet::new(),
+            advances: Vec::new(),
         }
     }
 }
@@ -182,6 +214,7 @@ impl Picture {
         match &event.what {
             What::Began(facts) => self.facts = *facts,
             What::IdsFed(ids) => self.fed.extend(ids.iter().cloned()),
+            What::ClockAdvanced { by } => self.advances.push((event.no, event.at, *by)),
             What::CallStarted { call, helper, user, action, payload, timeout } => {
                 let asks = Asks::Command { helper: *helper, action: action.clone(), payload: payload.clone() };
                 self.start(event, *call, user, asks, timeout.clone());
@@ -198,8 +231,14 @@ impl Picture {
                 }
             }
             What::JobCreated { job, body, timeout } => {
-                let new =
-                    Job { created: event.no, closed: None, failures: 0, body: body.clone(), timeout: timeout.clone() };
+                let new = Job {
+                    created: event.no,
+                    at: event.at,
+                    closed: None,
+                    failures: 0,
+                    body: body.clone(),
+                    timeout: timeout.clone(),
+                };
                 self.jobs.insert(*job, new);
             }
             What::JobSeen(view) if view.status != JobStatus::Pending => {
@@ -214,7 +253,7 @@ impl Picture {
                 if let Some(user) = user {
                     self.known_gone.remove(user);
                 }
-                let new = Socket { user: user.clone(), open: false, answered: false, gone: None };
+                let new = Socket { user: user.clone(), open: false, answered: false, gone: None, frozen: None };
                 self.sockets.insert(*socket, new);
             }
             What::Connected { socket, .. } => self.mark(*socket, |socket| {
@@ -225,6 +264,10 @@ impl Picture {
             What::Gone { socket, by, .. } => self.mark(*socket, |socket| {
                 socket.open = false;
                 socket.gone = Some((event.no, event.at, *by));
+            }),
+            What::Frozen { socket, .. } => self.mark(*socket, |socket| {
+                socket.open = false;
+                socket.frozen = Some((event.no, event.at));
             }),
             What::Received { socket, name, args, call: Some(call), .. } if name == COMMAND_EVENT => {
                 let request_id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
@@ -267,22 +310,82 @@ impl Picture {
         self.answers.iter().filter(move |answer| answer.call == Some(call))
     }
 
-    /// The sockets of a user that are connected now.
+    /// The commands of a call that came to sockets of its own user, in the order in which they came.
+    pub fn own_commands<'a>(&'a self, call: &'a Call) -> impl Iterator<Item = &'a Command> {
+        let user_at = |socket| self.sockets.get(socket).and_then(|socket| socket.user.as_ref());
+        call.commands.iter().filter(move |command| user_at(&command.socket) == Some(&call.user))
+    }
+
+    /// The sockets of a user that are connected now, but for frozen ones.
     pub fn open_sockets<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = (SocketId, &'a Socket)> {
         let of_user = move |(_, socket): &(&SocketId, &Socket)| socket.open && socket.user.as_ref() == Some(user);
         self.sockets.iter().filter(of_user).map(|(id, socket)| (*id, socket))
     }
 
     /// Whether an answer was sent so early that it has to settle its call: before the timeout by at least the tolerance
-    /// (TIME-6), and by the harness's own lateness.
+    /// (TIME-6), and by the harness's own lateness. An advance of the clock may overtake an answer that was sent before it.
     #[must_use]
     pub fn in_good_time(&self, call: &Call, end: &End, answer: &Answer) -> bool {
-        let latest = answer.at.saturating_sub(call.at) + self.facts.tolerance + end.lateness;
-        self.timeout_of(call).is_none_or(|timeout| latest < Duration::from_secs_f64(timeout.asked_s))
+        let advanced = self.advanced(call.started, end.no);
+        let latest = answer.at.saturating_sub(call.at) + advanced + self.facts.tolerance + end.lateness;
+        let timeout = self.timeout_of(call).map(|timeout| Duration::from_secs_f64(timeout.asked_s));
+        timeout.map_or_else(|| advanced.is_zero(), |timeout| latest < timeout)
     }
 
-    /// The jobs of a call's user that were pending when it began, as far as can be told.
+    /// Whether a socket was open until a call had ended, by the tolerance: what was sent on one that was cut at that time may
+    /// never have arrived.
+    #[must_use]
+    pub fn open_until(&self, socket: SocketId, end: &End) -> bool {
+        let lost = self.sockets.get(&socket).and_then(Socket::lost);
+        lost.is_none_or(|(_, at)| at > end.at + self.facts.tolerance)
+    }
+
+    /// By how much the target's clock was advanced between two events.
+    #[must_use]
+    pub fn advanced(&self, from: EventNo, until: EventNo) -> Duration {
+        self.advances.iter().filter(|(no, ..)| from < *no && *no < until).map(|(.., by)| *by).sum()
+    }
+
+    /// When, by the harness's clock, so much time of the target's has passed for a call, at the latest: an advance of the
+    /// clock counts for certain only once the call's command has come.
+    #[must_use]
+    pub fn runs_out(&self, call: &Call, timeout: Duration) -> Duration {
+        let mut left = timeout;
+        let sent = call.commands.first().map(|command| command.no);
+        for (_, at, by) in self.advances.iter().filter(|(no, ..)| sent.is_some_and(|sent| *no > sent)) {
+            let passed = at.saturating_sub(call.at);
+            if passed >= left {
+                break;
+            }
+            if passed + *by >= left {
+                return *at;
+            }
+            left -= *by;
+        }
+        call.at + left
+    }
+
+    /// How long a job had been there at an event, by the target's clock.
+    #[must_use]
+    pub fn age(&self, job: &Job, no: EventNo, at: Duration) -> Age {
+        let age = at.saturating_sub(job.at) + self.advanced(job.created, no);
+        if age > EXPIRY + SLACK {
+            Age::Expired
+        } else if age + SLACK >= EXPIRY {
+            Age::Unsure
+        } else {
+            Age::Fresh(age)
+        }
+    }
+
+    /// The jobs of a call's user that were pending when it began, as far as can be told. One that is too old is not, whether or
+    /// not anybody has looked at it since.
     pub fn waiting_jobs<'a>(&'a self, call: &'a Call) -> impl Iterator<Item = &'a Job> + Clone {
+        self.unended_jobs(call).filter(|job| self.age(job, call.started, call.at) != Age::Expired)
+    }
+
+    /// The jobs of a call's user that had not ended when it began, however old they were by then.
+    pub fn unended_jobs<'a>(&'a self, call: &'a Call) -> impl Iterator<Item = &'a Job> + Clone {
         self.jobs.values().filter(|job| {
             job.body.user_id == call.user
                 && job.created < call.started
@@ -300,11 +403,22 @@ impl Picture {
         !answers.any(|other| other.socket != first.socket && other.at <= until)
     }
 
-    /// Whether a socket of a call's user has gone since the call began.
+    /// Whether a socket of a call's user has gone since the call began, or may have: one that is frozen goes when the hub notices.
     #[must_use]
     pub fn left_since(&self, call: &Call) -> bool {
-        let of_user = self.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));
-        of_user.filter_map(|socket| socket.gone).any(|(no, ..)| no > call.started)
+        let mut of_user = self.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));
+        of_user.any(|socket| match socket.gone {
+            Some((no, ..)) => no > call.started,
+            None => socket.frozen.is_some(),
+        })
+    }
+
+    /// Whether a user has a socket that is frozen, of which the hub alone knows whether it counts.
+    #[must_use]
+    pub fn has_frozen(&self, user: &UserId) -> bool {
+        self.sockets
+            .values()
+            .any(|socket| socket.user.as_ref() == Some(user) && socket.frozen.is_some() && socket.gone.is_none())
     }
 
     /// The timeout of a call in seconds as the target was told, of the job that it ran if it ran one.

@@ -107,7 +107,7 @@ fn explains(call: &Call, how: &Ended, answer: &Answer) -> bool {
 }
 
 /// Whether an answer explains the outcome to the letter.
-fn explains_exactly(call: &Call, how: &Ended, answer: &Answer) -> bool {
+pub(super) fn explains_exactly(call: &Call, how: &Ended, answer: &Answer) -> bool {
     let error = answer.body.get("error").and_then(Value::as_str);
     match how {
         Ended::Value(_) => explains(call, how, answer),

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 
 use super::{Failure, Interruption};
-use crate::hub::config::{DEFAULT_MAX_BYTES, LONGEST_TIMEOUT};
+use crate::hub::config::DEFAULT_MAX_BYTES;
 use crate::hub::{HubConfig, LogLevel, LogLine, VARIANTS, Variant};
 use crate::live::{HubServer, ServeOptions};
 use crate::report::summary::exit;
@@ -33,7 +33,7 @@ pub struct Arguments {
     #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_BYTES, value_parser = bytes, allow_negative_numbers = true)]
     max_bytes: usize,
     /// How long a user may be without a socket before its calls fail, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = super::seconds, allow_negative_numbers = true)]
     grace: Duration,
     /// The least grave lines to log.
     #[arg(long, value_enum, env = "HUBPROOF_LOG_LEVEL", default_value_t = Level::Info)]
@@ -77,12 +77,6 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
 fn bytes(text: &str) -> Result<usize, String> {
     let bytes = text.parse().ok().filter(|bytes| *bytes > 0);
     bytes.ok_or_else(|| "it must be a whole number of bytes, at least 1".to_owned())
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let most = LONGEST_TIMEOUT.as_secs_f64();
-    let seconds = text.parse().ok().filter(|seconds| (0.0..=most).contains(seconds));
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("it must be a number of seconds from 0 to {most}"))
 }
 
 /// Serves until it is told to stop.

@@ -15,11 +15,14 @@ pub mod vinted;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::hub::config::LONGEST_TIMEOUT;
 
 pub use failure::Failure;
 
@@ -103,6 +106,13 @@ fn arguments(words: Vec<OsString>) -> Result<Arguments, clap::Error> {
 /// Reads a seed.
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("it must be a whole number from 0 to {}", u64::MAX))
+}
+
+/// Reads a duration in seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let most = LONGEST_TIMEOUT.as_secs_f64();
+    let seconds = text.parse().ok().filter(|seconds| (0.0..=most).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("it must be a number of seconds from 0 to {most}"))
 }
 
 /// Writes a result. A reader who has seen enough is no error; a full disk is.

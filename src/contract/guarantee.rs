@@ -121,7 +121,7 @@ impl FromStr for GuaranteeId {
             let codes: Vec<_> = Area::ALL.iter().map(|area| area.code()).collect();
             unknown(format!("the areas are {}", codes.join(", ")))
         })?;
-        let id = number.parse().ok().map(|number| Self::new(area, number));
+        let id = number.parse().ok().map(|number| Self::new(area, number)).filter(|id| id.number.to_string() == number);
         id.filter(|id| id.guarantee().is_some()).ok_or_else(|| {
             let count = CATALOGUE.iter().filter(|row| row.id.area == area).count();
             unknown(format!("{0} has the ids {0}-1 to {0}-{count}", area.code()))

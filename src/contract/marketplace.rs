@@ -178,13 +178,15 @@ pub struct MarketResponse {
     pub body: Body,
     /// How long the marketplace meant to take for it, in documented time.
     pub took: Duration,
+    /// The longest that it might have meant to take, where that was drawn from the seed.
+    pub latest: Option<Duration>,
 }
 
 impl MarketResponse {
     /// An answer of that status, at once.
     #[must_use]
     pub fn new(status: u16, body: Body) -> Self {
-        Self { status, headers: Vec::new(), body, took: Duration::ZERO }
+        Self { status, headers: Vec::new(), body, took: Duration::ZERO, latest: None }
     }
 
     /// A JSON answer, at once.

@@ -7,9 +7,10 @@
 //! - [`marketplace`]: what a plugin asks of the marketplace, and what comes back; [`multipart`]: forms with photos.
 //! - [`text`]: every documented error text, written and read back in one place.
 //! - [`json`]: when two values are the same, and how they are shown.
+//! - [`nearest`]: the name that somebody who mistyped one may have meant.
 //! - [`percent`]: how texts stand in paths and queries.
-//! - [`near`]: the known name that somebody may have meant.
 //! - [`control`]: version 1 of the API that drives a target.
+//! - [`need`]: what a scenario needs of its target.
 
 pub mod action;
 pub mod catalogue;
@@ -19,7 +20,8 @@ pub mod json;
 pub mod marketplace;
 pub mod message;
 pub mod multipart;
-pub mod near;
+pub mod nearest;
+pub mod need;
 pub mod percent;
 pub mod text;
 pub mod user;

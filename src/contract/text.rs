@@ -57,6 +57,23 @@ pub fn with_timeout_rescaled(message: &str, from: f64, to: Duration) -> String {
     }
 }
 
+/// Whether a log line names this user, action or request id: as a word of its own, plain or escaped (LOG-1).
+#[must_use]
+pub fn names(line: &str, name: &str) -> bool {
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    let stands_in = |name: &str| {
+        line.match_indices(name).any(|(start, _)| {
+            let (before, after) = (&line[..start], &line[start + name.len()..]);
+            let goes_on = |inside: Option<char>, outside: Option<char>| {
+                inside.is_some_and(in_word) && outside.is_some_and(in_word)
+            };
+            !goes_on(name.chars().next(), before.chars().next_back())
+                && !goes_on(name.chars().next_back(), after.chars().next())
+        })
+    };
+    !name.is_empty() && (stands_in(name) || stands_in(&name.escape_debug().to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +94,18 @@ mod tests {
         assert_eq!(timeout_in("Plugin command timeout"), None);
         assert_eq!(timeout_in("Plugin command timeout after s"), None);
         assert_eq!(timeout_in("Plugin command timeout after 3"), None);
+    }
+
+    #[test]
+    fn a_log_line_names_only_whole_words() {
+        let line = "12:30 error call failed: no user=7 action=VINTED_SYNC request_id=req_7_1_1000";
+        for name in ["7", "VINTED_SYNC", "req_7_1_1000"] {
+            assert!(names(line, name), "{name}");
+        }
+        for name in ["1", "VINTED", "req_7_1_100", "req_7_1_10000", ""] {
+            assert!(!names(line, name), "{name}");
+        }
+        assert!(names(r"connected user=a\nb", "a\nb"));
     }
 
     #[test]

@@ -51,6 +51,9 @@ pub struct Event {
     pub at: Duration,
     /// When it was due, since the start of the run, in documented time.
     pub due: Duration,
+    /// Whether something on the way to it was drawn from the run's seed: then `due` is the latest that it can be, and its order
+    /// among what follows from the same cause is drawn as well.
+    pub drawn: bool,
     /// The event that it follows from; `None` if a step of the scenario did it.
     pub cause: Option<EventNo>,
     /// What happened.

@@ -17,6 +17,8 @@ pub struct Facts {
     pub tolerance: Duration,
     /// How long, by the target's own word, a user may be without a socket before its calls fail (LIFE-2).
     pub grace: Duration,
+    /// Whether the target's log can be read (LOG-1).
+    pub log: bool,
 }
 
 /// The timeout of a call, as documented and as it was really asked for.
@@ -44,8 +46,10 @@ pub enum Ended {
 /// Who ended a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// The plugin, as it was told.
+    /// The plugin, in order, as it was told.
     Plugin,
+    /// The plugin, by a reset, as it was told.
+    Reset,
     /// The hub, or the network.
     Hub,
 }
@@ -108,6 +112,17 @@ pub enum What {
     },
     /// A job was looked at.
     JobSeen(JobView),
+    /// The target wrote a line to its log. When it is seen says nothing of when it was due.
+    Logged {
+        /// Without its line feed.
+        line: String,
+    },
+    /// The target was told to advance its clock, and everything that it measures by it; the harness's own clock goes on as
+    /// it was.
+    ClockAdvanced {
+        /// By how much.
+        by: Duration,
+    },
     /// The generator of request ids was fed.
     IdsFed(Vec<String>),
     /// The calls in flight were counted.
@@ -159,6 +174,14 @@ pub enum What {
         socket: SocketId,
         /// Who ended it.
         by: By,
+    },
+    /// A plugin does nothing any more on a connection that stays open, not even pong, as it was told. What becomes of that
+    /// connection it does not notice.
+    Frozen {
+        /// Which.
+        plugin: PluginId,
+        /// The connection.
+        socket: SocketId,
     },
     /// A plugin received an event.
     Received {

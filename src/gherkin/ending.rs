@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::features::Case;
 use crate::checker;
-use crate::event::{Broken, Event, EventNo, Finding, Verdict};
+use crate::event::{Broken, Event, EventNo, Finding, Verdict, What};
 use crate::report::ScenarioEnd;
 use crate::report::news::{Difference, Reference, Status};
 use crate::report::summary::level;
@@ -58,6 +58,7 @@ impl Ended<'_> {
             status,
             stopped_at,
             verdicts,
+            log: log(self.events),
             transcript,
             difference,
             again: self.again,
@@ -69,7 +70,7 @@ impl Ended<'_> {
             return Status::Fault(fault.clone());
         }
         match &self.halt {
-            Some((Halt::Needs(capability), _)) => return Status::NotTested(*capability),
+            Some((Halt::Needs(need), _)) => return Status::NotTested(*need),
             Some((Halt::Trouble(why), _)) => return Status::Untold(why.clone()),
             Some((Halt::Unmet { .. }, _)) | None if broken => return Status::Broken,
             Some((Halt::Unmet { expected, got }, _)) => return Status::Untold(doubt(verdicts, expected, got)),
@@ -102,6 +103,16 @@ impl Ended<'_> {
             None => verdicts.push(Verdict { id: self.case.judges, finding: Finding::Broken(vec![broken]), note: None }),
         }
     }
+}
+
+/// The lines of the target's log, if it could be read.
+fn log(events: &[Event]) -> Option<Vec<String>> {
+    let readable = |event: &Event| matches!(event.what, What::Began(facts) if facts.log);
+    let line = |event: &Event| match &event.what {
+        What::Logged { line } => Some(line.clone()),
+        _ => None,
+    };
+    events.iter().any(readable).then(|| events.iter().filter_map(line).collect())
 }
 
 /// Why a step that was not met is no breach: the harness was not precise enough somewhere.

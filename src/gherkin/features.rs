@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use cucumber::feature::Ext as _;
 use cucumber::gherkin::tagexpr::TagOperation;
-use cucumber::gherkin::{Feature, GherkinEnv, Scenario, Step};
+use cucumber::gherkin::{Background, Feature, Scenario, Step};
 use include_dir::{Dir, include_dir};
 
-use super::snapshots;
+use super::behaviours::Behaviours;
+use super::{snapshots, text};
 use crate::contract::guarantee::GuaranteeId;
 use crate::report::Reference;
 
@@ -38,6 +39,9 @@ pub struct Case {
     pub place: String,
     /// Its tags and its feature's, without `@`.
     pub tags: Vec<String>,
+    /// The behaviours that it can name.
+    pub behaviours: Arc<Behaviours>,
+    /// The feature around it, without scenarios: its background is that of the feature and of the rule.
     feature: Feature,
     scenario: Scenario,
     /// The transcript that its run is compared with, and which that is.
@@ -45,14 +49,13 @@ pub struct Case {
 }
 
 impl Case {
-    /// The feature with this scenario alone, tagged with its address.
+    /// The feature with this scenario alone, and with its address as the only tag.
     #[must_use]
     pub fn alone(&self) -> Feature {
         let mut feature = self.feature.clone();
-        let mut scenario = self.scenario.clone();
-        scenario.tags.push(format!("{ADDRESS_TAG}{}", self.address));
-        feature.scenarios = vec![scenario];
-        feature.rules = Vec::new();
+        // Tags choose scenarios and do not steer the runner.
+        let tags = vec![format!("{ADDRESS_TAG}{}", self.address)];
+        feature.scenarios = vec![Scenario { tags, ..self.scenario.clone() }];
         feature
     }
 
@@ -112,16 +115,15 @@ pub fn cases(files: &[(String, impl AsRef<str>)]) -> Result<Vec<Case>, FeatureEr
     let mut numbers: BTreeMap<GuaranteeId, usize> = BTreeMap::new();
     let mut cases = Vec::new();
     for (path, text) in files {
-        let feature = Feature::parse(text.as_ref(), GherkinEnv::default())
-            .map_err(|error| wrong(path, culprit(text.as_ref(), line_of(&error.to_string())), NO_GHERKIN))?;
-        let feature = feature.expand_examples().map_err(|error| wrong(path, error.pos.line, no_column(&error.name)))?;
-        let scenarios = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
-        for scenario in scenarios {
+        let feature = text::parse(path, text.as_ref())?;
+        let alone = feature.scenarios.iter().map(|scenario| (None, scenario));
+        let of_rules = feature.rules.iter().flat_map(|rule| {
+            let background = rule.background.as_ref();
+            rule.scenarios.iter().map(move |scenario| (background, scenario))
+        });
+        for (background, scenario) in alone.chain(of_rules) {
             let line = scenario.position.line;
-            let judges = judged(scenario).map_err(|what| wrong(path, line, what))?;
-            if scenario.steps.is_empty() {
-                return Err(wrong(path, line, no_step(&scenario.name)));
-            }
+            let judges = judged(&feature.tags, scenario).map_err(|what| wrong(path, line, what))?;
             let number = numbers.entry(judges).or_default();
             *number += 1;
             cases.push(Case {
@@ -130,7 +132,8 @@ pub fn cases(files: &[(String, impl AsRef<str>)]) -> Result<Vec<Case>, FeatureEr
                 title: scenario.name.clone(),
                 place: format!("{path}:{line}"),
                 tags: feature.tags.iter().chain(&scenario.tags).cloned().collect(),
-                feature: feature.clone(),
+                behaviours: Arc::default(),
+                feature: frame(&feature, background),
                 scenario: scenario.clone(),
                 reference: None,
             });
@@ -139,20 +142,22 @@ pub fn cases(files: &[(String, impl AsRef<str>)]) -> Result<Vec<Case>, FeatureEr
     Ok(cases)
 }
 
-const NO_GHERKIN: &str = "a feature file does not go on like this: after 'Feature: …' come 'Scenario: …' and its steps, each of which \
-    begins with Given, When, Then, And or But";
-
-fn no_column(name: &str) -> String {
-    format!("no column <{name}>: give the examples one, or take <{name}> out of the steps")
+/// A feature without its scenarios, in whose background that of a rule comes last.
+fn frame(feature: &Feature, rule: Option<&Background>) -> Feature {
+    let mut background = feature.background.clone();
+    match (&mut background, rule) {
+        (Some(background), Some(rule)) => background.steps.extend(rule.steps.iter().cloned()),
+        (None, rule) => background = rule.cloned(),
+        (Some(_), None) => {}
+    }
+    Feature { background, tags: Vec::new(), scenarios: Vec::new(), rules: Vec::new(), ..feature.clone() }
 }
 
-fn no_step(title: &str) -> String {
-    format!("'{title}' has no step: each begins with Given, When, Then, And or But")
-}
-
-/// The one guarantee that a scenario judges, by its tag `@judges:CORR-7`.
-fn judged(scenario: &Scenario) -> Result<GuaranteeId, String> {
-    let ids: Vec<&str> = scenario.tags.iter().filter_map(|tag| tag.strip_prefix("judges:")).collect();
+/// The one guarantee that a scenario judges, by its tag `@judges:CORR-7` or its feature's.
+fn judged(inherited: &[String], scenario: &Scenario) -> Result<GuaranteeId, String> {
+    let tags = inherited.iter().chain(&scenario.tags);
+    let mut ids: Vec<&str> = tags.filter_map(|tag| tag.strip_prefix("judges:")).collect();
+    ids.dedup();
     match ids.as_slice() {
         [id] => id.parse().map_err(|error| format!("{error}")),
         [] => Err(format!("'{}' has no tag like @judges:CORR-7", scenario.name)),
@@ -160,45 +165,12 @@ fn judged(scenario: &Scenario) -> Result<GuaranteeId, String> {
     }
 }
 
-/// What a line of a feature begins with, if it is not free text.
-const BEGINNINGS: [&str; 18] = [
-    "Feature:",
-    "Background:",
-    "Rule:",
-    "Scenario:",
-    "Scenario Outline:",
-    "Scenario Template:",
-    "Example:",
-    "Examples:",
-    "Scenarios:",
-    "Given ",
-    "When ",
-    "Then ",
-    "And ",
-    "But ",
-    "* ",
-    "#",
-    "@",
-    "|",
-];
-
-/// The line that is wrong: the parser often names the one behind it.
-fn culprit(text: &str, named: usize) -> usize {
-    let lines = text.lines().map(str::trim).zip(1..).take(named).filter(|(line, _)| !line.is_empty());
-    let last: Vec<(&str, usize)> = lines.collect();
-    let odd = |(line, _): &&(&str, usize)| !BEGINNINGS.iter().any(|beginning| line.starts_with(beginning));
-    last.iter().rev().take(2).find(odd).map_or(named, |(_, number)| *number)
-}
-
-/// The line in a parser's message `Error at {line}:{column}: …`, which the parser tells in no other way.
-fn line_of(message: &str) -> usize {
-    let digits: String = message.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
-    digits.parse().unwrap_or(1)
-}
-
 pub(super) fn wrong(path: &str, line: usize, what: impl Into<String>) -> FeatureError {
     FeatureError { place: format!("{path}:{line}"), what: what.into() }
 }
+
+/// The longest tag expression, in bytes. Parsing one takes stack for each parenthesis.
+const LONGEST_EXPRESSION: usize = 500;
 
 /// A tag expression, such as `@interop and not @sockets`.
 #[derive(Debug, Clone)]
@@ -208,8 +180,27 @@ impl FromStr for Tags {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = |error| format!("{error}; a tag expression looks like '@interop and not (@a or @b)'");
-        text.parse().map(Self).map_err(wrong)
+        let wrong = |what: String| format!("{what}; a tag expression looks like '@interop and not (@a or @b)'");
+        if text.len() > LONGEST_EXPRESSION {
+            return Err(wrong(format!("it has {} bytes, and {LONGEST_EXPRESSION} are the most", text.len())));
+        }
+        let named = |error: String| wrong(error.replace("expected _", "expected a tag's name"));
+        text.parse().map(Self).map_err(|error: <TagOperation as FromStr>::Err| named(error.to_string()))
+    }
+}
+
+impl Tags {
+    /// Every tag that the expression names, without `@`.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        named(&self.0).into_iter()
+    }
+}
+
+fn named(operation: &TagOperation) -> Vec<&str> {
+    match operation {
+        TagOperation::And(a, b) | TagOperation::Or(a, b) => [named(a), named(b)].concat(),
+        TagOperation::Not(a) => named(a),
+        TagOperation::Tag(tag) => vec![tag],
     }
 }
 

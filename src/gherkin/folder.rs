@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::behaviours::Behaviours;
 use super::features::{Case, FeatureError, cases, wrong};
 use super::snapshots::{self, NO_UTF_8};
-use crate::contract::guarantee::GuaranteeId;
+use crate::contract::guarantee::Area;
 use crate::report::Reference;
 
 /// Every case of the features below a folder, in the order of their paths, numbered as the built-in ones are.
 ///
 /// A transcript `<ADDRESS>.snap` beside a feature is compared with that scenario's run. It may have a header, as insta writes
-/// it, or be bare, as `--transcripts` writes it.
+/// it, or be bare, as `--transcripts` writes it. Behaviours `behaviours/<NAME>.toml` in the folder can be named by its scenarios.
 ///
 /// # Errors
-/// A folder or file that cannot be read, a feature that cannot be run, and a transcript that belongs to no scenario.
+/// A folder or file that cannot be read, a feature that cannot be run, a behaviour that is none, and a transcript that belongs to no scenario.
 pub fn below(folder: &Path) -> Result<Vec<Case>, FeatureError> {
     let mut found = Found::default();
     found.walk(folder, &mut Vec::new())?;
@@ -29,11 +31,18 @@ pub fn below(folder: &Path) -> Result<Vec<Case>, FeatureError> {
         files.push((path.clone(), text.trim_start_matches('\u{feff}').to_owned()));
     }
     let mut cases = cases(&files)?;
+    let behaviours = folder.join("behaviours");
+    if behaviours.is_dir() {
+        let mut own = Behaviours::default();
+        own.add(&behaviours)?;
+        let own = Arc::new(own);
+        for case in &mut cases {
+            case.behaviours = Arc::clone(&own);
+        }
+    }
     for case in &mut cases {
         if let Some(path) = found.transcripts.remove(&transcript_of(case)) {
-            let text = read(&path)?;
-            let body = snapshots::body(&text).unwrap_or(&text).to_owned();
-            case.reference = Some((Reference::Recorded, body));
+            case.reference = Some((Reference::Recorded, transcript(&path)?));
         }
     }
     match found.transcripts.values().next() {
@@ -46,6 +55,24 @@ pub fn below(folder: &Path) -> Result<Vec<Case>, FeatureError> {
 fn transcript_of(case: &Case) -> (PathBuf, String) {
     let feature = case.place.rsplit_once(':').map_or(case.place.as_str(), |(file, _)| file);
     (Path::new(feature).parent().unwrap_or(Path::new("")).to_owned(), case.address.clone())
+}
+
+/// The transcript in a file, below its header if it has one.
+fn transcript(path: &Path) -> Result<String, FeatureError> {
+    let text = read(path)?.replace("\r\n", "\n");
+    let body = match snapshots::body(&text) {
+        None if text.starts_with("---\n") => {
+            return Err(at(
+                path,
+                "its header has no end: write a line '---' below it, or delete the file to record it again",
+            ));
+        }
+        body => body.unwrap_or(&text),
+    };
+    if body.trim().is_empty() {
+        return Err(at(path, "it holds no transcript: delete it, or copy there what --transcripts writes"));
+    }
+    Ok(body.to_owned())
 }
 
 #[derive(Default)]
@@ -84,12 +111,20 @@ impl Found {
     }
 }
 
+/// Whether a file's name is an address, or was meant to be one: an area's letters, a number, a number.
 fn is_address(text: &str) -> bool {
-    let parts = text.rsplit_once('.').map(|(id, number)| (id.parse::<GuaranteeId>(), number.parse::<usize>()));
-    matches!(parts, Some((Ok(_), Ok(_))))
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let letters = |text: &str| Area::ALL.iter().any(|area| area.code().eq_ignore_ascii_case(text));
+    let parts = text.split_once('-').and_then(|(area, rest)| Some((area, rest.split_once('.')?)));
+    parts.is_some_and(|(area, (id, case))| letters(area) && number(id) && number(case))
 }
 
 fn read(path: &Path) -> Result<String, FeatureError> {
+    let what = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    // Reading a pipe or a device might never end.
+    if !what.is_file() {
+        return Err(at(path, "it is no file that can be read: take it out of the folder"));
+    }
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];

@@ -4,9 +4,10 @@
 //! - [`features`]: features, their scenarios' addresses, and choosing among them.
 //! - [`folder`]: features of the user's own, from a folder.
 //! - [`snapshots`]: the transcripts recorded beside the features.
-//! - [`behaviours`]: what plugins do, from `scenarios/behaviours`.
+//! - [`behaviours`]: what plugins do: built-in, from files of the user's own, and written in a step.
 //! - [`world`]: what a scenario holds while it runs.
 //! - [`steps`]: what the words of the features do, one file per area.
+//! - `text`: what is wrong with the text of a feature file; [`matching`]: what is wrong with a step.
 //! - [`runner`]: runs scenarios and tells listeners how each ended.
 //! - [`ending`]: what a scenario's end means: held, broken, could not tell.
 //! - `panics`: keeps the runner from silencing them.
@@ -15,12 +16,15 @@ pub mod behaviours;
 pub mod ending;
 pub mod features;
 pub mod folder;
+pub mod matching;
 mod panics;
 pub mod runner;
 pub mod snapshots;
 pub mod steps;
+mod text;
 pub mod world;
 
 pub use features::{Case, Choice, FeatureError, Tags};
-pub use runner::{Run, check_steps, run};
+pub use matching::check_steps;
+pub use runner::{Run, run};
 pub use world::World;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use cucumber::event::{Cucumber as Step, ScenarioFinished};
 use cucumber::gherkin::Feature;
@@ -13,8 +14,10 @@ use futures_util::stream;
 
 use super::ending::Ended;
 use super::features::{Case, FeatureError, address_of};
+use super::matching::check_steps;
+use super::panics;
 use super::world::World;
-use super::{features, panics};
+use crate::checker;
 use crate::event::Event as RunEvent;
 use crate::report::ScenarioEnd;
 use crate::stage::{Driver, Halt, Stage};
@@ -45,7 +48,7 @@ pub struct Run {
 /// Runs these cases; [`Run::ended`] is told of each that was begun, in the order of `cases`.
 ///
 /// # Errors
-/// A step that no code belongs to, or more than one; nothing is run then.
+/// A step that cannot be carried out, as [`check_steps`] says; nothing is run then.
 pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
     check_steps(cases)?;
     let features: Vec<Feature> = cases.iter().map(Case::alone).collect();
@@ -80,6 +83,9 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
                     desk.passed_over.borrow_mut().insert(address_of(scenario).unwrap_or_default().to_owned());
                     world.halt = Some((Halt::Trouble("not begun".to_owned()), None));
                     return;
+                }
+                if let Some(case) = desk.cases.get(address_of(scenario).unwrap_or_default()) {
+                    world.behaviours = Arc::clone(&case.behaviours);
                 }
                 match open.stage().await {
                     Ok(stage) => world.stage = Some(stage),
@@ -157,7 +163,11 @@ impl Desk {
         if let Some(world) = world {
             halt = world.halt.take();
             if let Some(mut stage) = world.stage.take() {
-                let closed = stage.close().await;
+                let closed = match halt {
+                    // What is not tested is not waited for.
+                    Some((Halt::Needs(_), _)) => stage.break_off().await,
+                    _ => stage.close().await,
+                };
                 halt = match halt {
                     None => closed.err().map(|halt| (halt, None)),
                     // What did not happen at a target that is on its way out, or gone, is no breach.
@@ -170,6 +180,9 @@ impl Desk {
                     }),
                     halt => halt,
                 };
+                if !matches!(halt, Some((Halt::Needs(_) | Halt::Trouble(_), _))) {
+                    stage.hear_out(checker::log_is_complete).await;
+                }
                 events = stage.events().to_vec();
             }
         }
@@ -212,46 +225,6 @@ fn panic_text(panic: &cucumber::event::Info) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
         .unwrap_or_else(|| "without a text".to_owned())
-}
-
-/// Every step has just one piece of code.
-///
-/// # Errors
-/// The first that has none, or more than one.
-pub fn check_steps(cases: &[Case]) -> Result<(), FeatureError> {
-    let collection = World::collection();
-    for case in cases {
-        for step in case.steps() {
-            let file = case.place.rsplit_once(':').map_or(case.place.as_str(), |(file, _)| file);
-            let wrong = |what: String| FeatureError { place: format!("{file}:{}", step.position.line), what };
-            match collection.find(step) {
-                Ok(Some(_)) => {}
-                Ok(None) => {
-                    let near = nearest(&step.value).map(|near| format!(": the nearest there is may be '{near}'"));
-                    let what = format!("no step is written like '{}{}'", step.keyword, step.value);
-                    return Err(wrong(what + &near.unwrap_or_default()));
-                }
-                Err(_) => {
-                    return Err(wrong(format!(
-                        "'{}{}' fits more than one step: write it so that it fits one",
-                        step.keyword, step.value
-                    )));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The step of the built-in features that is most like this text.
-fn nearest(text: &str) -> Option<String> {
-    let steps: BTreeSet<String> = features::embedded()
-        .ok()?
-        .iter()
-        .flat_map(|case| case.steps().map(|step| step.value.clone()).collect::<Vec<_>>())
-        .collect();
-    let likeness = |step: &String| similar::TextDiff::from_words(text, step).ratio();
-    steps.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 /// Hands features to the runner that are parsed already.

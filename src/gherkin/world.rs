@@ -1,10 +1,12 @@
 //! What a scenario holds while it runs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cucumber::gherkin::Step;
 use serde_json::Value;
 
+use super::behaviours::Behaviours;
 use crate::contract::json;
 use crate::contract::user::UserId;
 use crate::event::{CallId, PluginId};
@@ -26,6 +28,8 @@ pub struct World {
     pub plugins: Vec<(UserId, PluginId)>,
     /// The last connection attempt: whether it was accepted.
     pub accepted: Option<bool>,
+    /// The behaviours that it can name.
+    pub behaviours: Arc<Behaviours>,
 }
 
 /// What a step comes to.

@@ -47,6 +47,13 @@ pub(super) struct Call {
     deadline: Duration,
 }
 
+impl Call {
+    /// A log line that names what there is to name of it.
+    pub(super) fn named(&self, line: LogLine) -> LogLine {
+        line.user(&self.user).request(&self.action, &self.request_id).job(self.job.map(|job| job.id))
+    }
+}
+
 /// A call that can be sent.
 struct Ready {
     command: Arc<PluginCommand>,
@@ -97,11 +104,21 @@ impl Calls {
         self.open.iter().find(|(_, call)| call.job.as_ref().is_some_and(|job| job.id == id)).map(|(no, _)| *no)
     }
 
+    /// Whether a call is still in flight.
+    pub(super) fn is_open(&self, no: CallNo) -> bool {
+        self.open.contains_key(&no)
+    }
+
     /// A flaw's: gives a user's calls as much time again.
     pub(super) fn double_timeouts(&mut self, user: &UserId) {
+        self.postpone(user, |call| call.deadline + call.deadline.saturating_sub(call.started));
+    }
+
+    /// A flaw's: gives a user's calls other deadlines.
+    fn postpone(&mut self, user: &UserId, deadline: impl Fn(&Call) -> Duration) {
         for (no, call) in self.open.iter_mut().filter(|(_, call)| call.user == *user) {
             self.deadlines.remove(&(call.deadline, *no));
-            call.deadline += call.deadline.saturating_sub(call.started);
+            call.deadline = deadline(call);
             self.deadlines.insert((call.deadline, *no));
         }
     }
@@ -110,12 +127,13 @@ impl Calls {
         self.by_id.contains_key(request_id)
     }
 
-    fn insert(&mut self, call: Call) {
+    fn insert(&mut self, call: Call) -> CallNo {
         let no = CallNo(self.next);
         self.next += 1;
         self.by_id.insert(call.request_id.clone(), no);
         self.deadlines.insert((call.deadline, no));
         self.open.insert(no, call);
+        no
     }
 
     pub(super) fn remove(&mut self, no: CallNo) -> Option<Call> {
@@ -138,11 +156,12 @@ impl Hub {
         out: &mut Vec<Output>,
     ) {
         let (user, action) = (body.user_id.clone(), body.action.clone());
+        self.line_up(token, &user);
         let Ready { command, sockets, timeout, patience } = match self.prepare(now, body) {
             Ok(ready) => ready,
             Err(error) => {
                 let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message)).user(&user);
-                out.push(Output::Log(LogLine { action: Some(action), ..line }));
+                out.push(Output::Log(LogLine { action: Some(action), ..line }.job(job.map(|job| job.id))));
                 return self.settle(now, now, token, asker, job, Err(error), out);
             }
         };
@@ -150,11 +169,16 @@ impl Hub {
         let line = LogLine::new(LogLevel::Debug, "command sent").user(&user).request(&action, &request_id);
         out.push(Output::Log(line));
         let copies = if self.flawed(Flaw::EmittedTwice) { 2 } else { 1 };
-        for conn in sockets {
-            out.extend((0..copies).map(|_| Output::Emit { conn, command: Arc::clone(&command) }));
-        }
+        let emit = |conn| (0..copies).map(move |_| conn);
+        let commands = sockets.into_iter().flat_map(emit);
+        let commands = commands.map(|conn| Output::Emit { conn, command: Arc::clone(&command) }).collect();
         let deadline = now + patience;
-        self.calls.insert(Call { token, asker, job, user, action, request_id, timeout, started: now, deadline });
+        if self.flawed(Flaw::TimeoutReplaced) {
+            self.calls.postpone(&user, |_| deadline);
+        }
+        let call = Call { token, asker, job, user: user.clone(), action, request_id, timeout, started: now, deadline };
+        let call = self.calls.insert(call);
+        self.send(call, &user, commands, out);
     }
 
     /// Makes the command of a call, or the error that keeps it from being sent (ERR-1, LIFE-7, TIME-9).
@@ -189,7 +213,7 @@ impl Hub {
             out.push(Output::Log(line.user(&user)));
             return;
         };
-        let Some(call) = self.answered(&user, id) else {
+        let Some(call) = self.answered(&user, id).filter(|call| !self.is_deaf(now, *call)) else {
             let message = "response ignored: no call in flight has its request_id";
             out.push(Output::Log(LogLine {
                 request_id: Some(id.to_owned()),
@@ -216,7 +240,7 @@ impl Hub {
         let judged = answer::judge(&response, &self.config.flaws);
         if let Err(error) = &judged {
             let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message));
-            out.push(Output::Log(line.user(&call.user).request(&call.action, &call.request_id)));
+            out.push(Output::Log(call.named(line)));
         }
         if judged.is_err() && self.flawed(Flaw::FailureSpreads) {
             self.fail_all(now, Some(&user), ErrorKind::Internal, "a call of this user failed", out);
@@ -240,6 +264,13 @@ impl Hub {
         (own || self.flawed(Flaw::AnyUserAnswers)).then_some(call)
     }
 
+    /// Whether a flaw ignores the responses to a call by now.
+    fn is_deaf(&self, now: Duration, call: CallNo) -> bool {
+        let half_over =
+            |call: &Call| now.saturating_sub(call.started) >= call.deadline.saturating_sub(call.started) / 2;
+        self.flawed(Flaw::SecondHalfIgnored) && self.calls.open.get(&call).is_some_and(half_over)
+    }
+
     /// Ends a call at its deadline (TIME-1).
     pub(super) fn time_out(&mut self, now: Duration, no: CallNo, out: &mut Vec<Output>) {
         let Some(call) = self.calls.remove(no) else { return };
@@ -250,17 +281,20 @@ impl Hub {
         if self.flawed(Flaw::NotCleanedUp) {
             self.calls.leaked.insert(call.request_id.clone());
         }
-        let line = LogLine::new(LogLevel::Error, "call timed out").user(&call.user);
-        out.push(Output::Log(line.request(&call.action, &call.request_id)));
+        out.push(Output::Log(call.named(LogLine::new(LogLevel::Error, LogLine::TIMED_OUT))));
         let error = CallError::new(ErrorKind::Timeout, message);
         self.settle(now, call.started, call.token, call.asker, call.job, Err(error), out);
+        if self.flawed(Flaw::TimeoutShared) {
+            for other in self.calls.of(Some(&call.user)) {
+                self.time_out(now, other, out);
+            }
+        }
     }
 
     /// Ends a call with an error of the hub's own.
     pub(super) fn fail(&mut self, now: Duration, no: CallNo, kind: ErrorKind, why: &str, out: &mut Vec<Output>) {
         let Some(call) = self.calls.remove(no) else { return };
-        let line = LogLine::new(LogLevel::Error, format!("call failed: {why}")).user(&call.user);
-        out.push(Output::Log(line.request(&call.action, &call.request_id)));
+        out.push(Output::Log(call.named(LogLine::new(LogLevel::Error, format!("call failed: {why}")))));
         self.settle(now, call.started, call.token, call.asker, call.job, Err(CallError::new(kind, why)), out);
     }
 
@@ -277,7 +311,7 @@ impl Hub {
         out: &mut Vec<Output>,
     ) {
         let reply = if let (Asker::Job, Some(job)) = (asker, job) {
-            Reply::JobResult(self.end_job(now, &job, result, out))
+            Reply::JobResult(self.end_job(now, &job, result))
         } else {
             let elapsed_ms = now.saturating_sub(started).as_secs_f64() * 1000.0;
             Reply::Outcome(match result {
@@ -291,7 +325,7 @@ impl Hub {
     /// The timeout of a call: the number that its error text shows, and how long the call really waits (TIME-7, TIME-9).
     fn patience(&self, action: &str, asked: Option<Value>) -> Result<(Number, Duration), CallError> {
         let number = match asked {
-            None => Number::from(action::timeout_of(action).as_secs()),
+            None => Number::from(self.default_timeout(action).as_secs()),
             Some(Value::Number(number)) => number,
             Some(other) => return Err(silly_timeout(&other)),
         };
@@ -305,6 +339,11 @@ impl Hub {
             _ => 1.0,
         };
         Ok((number, Duration::from_secs_f64(seconds * factor)))
+    }
+
+    /// The timeout of a command that names none (TIME-7).
+    pub(super) fn default_timeout(&self, command: &str) -> Duration {
+        if self.flawed(Flaw::OneDefault) { action::DEFAULT_TIMEOUT } else { action::timeout_of(command) }
     }
 
     fn request_id(&mut self, now: Duration, user: &UserId) -> String {

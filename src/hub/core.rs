@@ -10,6 +10,7 @@ use super::config::HubConfig;
 use super::ids::RequestIds;
 use super::io::{ConnId, Input, LogLevel, LogLine, Output, Token};
 use super::jobs::Jobs;
+use super::queues::Queues;
 use super::variant::Flaw;
 use crate::contract::control::{ErrorKind, Request};
 use crate::contract::message::RESPONSE_EVENT;
@@ -24,6 +25,8 @@ pub struct Hub {
     pub(super) ids: RequestIds,
     pub(super) calls: Calls,
     pub(super) jobs: Jobs,
+    /// Flaws': what waits.
+    pub(super) queues: Queues,
     users: BTreeMap<ConnId, UserId>,
     rooms: BTreeMap<UserId, BTreeSet<ConnId>>,
     /// Users whose last socket has left while calls of theirs are in flight, with the end of their grace period.
@@ -43,6 +46,7 @@ impl Hub {
             config,
             calls: Calls::default(),
             jobs: Jobs::default(),
+            queues: Queues::default(),
             users: BTreeMap::new(),
             rooms: BTreeMap::new(),
             absent: BTreeMap::new(),
@@ -58,12 +62,14 @@ impl Hub {
             self.advanced += Duration::try_from_secs_f64(*by_s).unwrap_or_default();
         }
         let now = now + self.advanced;
+        let before = out.len();
+        self.let_in(now);
         // What was due earlier comes first, however late the caller's clock ticks (TIME-4).
         if let Some(earlier) = now.checked_sub(Duration::from_nanos(1)) {
             self.expire(earlier, out);
         }
         match input {
-            Input::Connect { conn, auth } => self.connect(conn, auth.as_ref(), out),
+            Input::Connect { conn, auth } => self.connect(now, conn, auth.as_ref(), out),
             Input::Disconnect { conn } => self.disconnect(now, conn, out),
             Input::Event { conn, name, args, bytes } if name == RESPONSE_EVENT => {
                 self.response(now, conn, &args, bytes, out);
@@ -73,6 +79,38 @@ impl Hub {
             Input::Event { .. } | Input::Tick => {}
         }
         self.expire(now, out);
+        self.let_go(before, out);
+        self.spoil_log(before, out);
+    }
+
+    /// What flaws make of the log lines from `before` on.
+    fn spoil_log(&self, before: usize, out: &mut Vec<Output>) {
+        const SPOILERS: [Flaw; 5] = [
+            Flaw::ConnectionsUnlogged,
+            Flaw::IgnoredUnlogged,
+            Flaw::TimeoutsUnlogged,
+            Flaw::FailuresUnlogged,
+            Flaw::LogWithoutRequestId,
+        ];
+        if !SPOILERS.iter().any(|flaw| self.flawed(*flaw)) {
+            return;
+        }
+        let unlogged = |line: &LogLine| match line.level {
+            LogLevel::Debug => false,
+            LogLevel::Info => self.flawed(Flaw::ConnectionsUnlogged),
+            LogLevel::Warn => self.flawed(Flaw::IgnoredUnlogged),
+            LogLevel::Error if line.message == LogLine::TIMED_OUT => self.flawed(Flaw::TimeoutsUnlogged),
+            LogLevel::Error => self.flawed(Flaw::FailuresUnlogged),
+        };
+        for output in out.split_off(before) {
+            match output {
+                Output::Log(line) if unlogged(&line) => {}
+                Output::Log(line) if self.flawed(Flaw::LogWithoutRequestId) => {
+                    out.push(Output::Log(LogLine { request_id: None, ..line }));
+                }
+                other => out.push(other),
+            }
+        }
     }
 
     /// When the hub wants [`Input::Tick`] at the latest, in the caller's time.
@@ -114,7 +152,7 @@ impl Hub {
         self.users.get(&conn)
     }
 
-    fn connect(&mut self, conn: ConnId, auth: Option<&Value>, out: &mut Vec<Output>) {
+    fn connect(&mut self, now: Duration, conn: ConnId, auth: Option<&Value>, out: &mut Vec<Output>) {
         let named = auth.and_then(Value::as_object).and_then(|auth| auth.get("user_id"));
         let anybody = self.flawed(Flaw::AnybodyConnects).then(|| UserId::from(u64::MAX));
         let Some(user) = named.and_then(|id| UserId::from_value(id).ok()).or(anybody) else {
@@ -124,11 +162,21 @@ impl Hub {
         };
         out.push(Output::Log(LogLine::new(LogLevel::Info, "connected").user(&user)));
         self.absent.remove(&user);
-        if !(self.flawed(Flaw::NewSocketNotJoined) && self.former.contains(&user)) {
+        let left_out = self.flawed(Flaw::NewSocketNotJoined) && self.former.contains(&user);
+        self.users.insert(conn, user);
+        if self.flawed(Flaw::JoinedLate) {
+            self.join_later(now, conn);
+        } else if !left_out {
+            self.join(conn);
+        }
+        out.push(Output::Accept { conn });
+    }
+
+    /// Lets a connection into its user's room, if it is still there.
+    pub(super) fn join(&mut self, conn: ConnId) {
+        if let Some(user) = self.users.get(&conn) {
             self.rooms.entry(user.clone()).or_default().insert(conn);
         }
-        self.users.insert(conn, user);
-        out.push(Output::Accept { conn });
     }
 
     fn disconnect(&mut self, now: Duration, conn: ConnId, out: &mut Vec<Output>) {
@@ -208,7 +256,8 @@ impl Hub {
     pub(super) fn cancel(&mut self, call: CallNo, out: &mut Vec<Output>) {
         if let Some(call) = self.calls.remove(call) {
             let line = LogLine::new(LogLevel::Info, "caller has gone, call cancelled");
-            out.push(Output::Log(line.user(&call.user).request(&call.action, &call.request_id)));
+            out.push(Output::Log(call.named(line)));
+            self.drop_out(call.token);
             if let Some(job) = call.job {
                 self.jobs.put_back(job.id);
             }

@@ -73,12 +73,12 @@ impl Hub {
     }
 
     fn job(&mut self, now: Duration, id: u64) -> Reply {
-        self.jobs.view(now, id).map_or_else(|| Reply::Refused(Refusal::no_such_job(id)), Reply::Job)
+        self.view(now, id).map_or_else(|| Reply::Refused(Refusal::no_such_job(id)), Reply::Job)
     }
 
     /// A job that is cancelled while it runs stays cancelled, and its call ends (JOB-12).
     fn cancel_job(&mut self, now: Duration, id: u64, out: &mut Vec<Output>) -> Reply {
-        if self.jobs.cancel(now, id)
+        if self.jobs.cancel(now, id, &self.config.flaws)
             && let Some(call) = self.calls.of_job(id)
         {
             self.fail(now, call, ErrorKind::Internal, "the job was cancelled", out);

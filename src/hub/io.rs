@@ -125,13 +125,18 @@ pub struct LogLine {
     pub action: Option<String>,
     /// Of which request it speaks.
     pub request_id: Option<String>,
+    /// Of which job it speaks.
+    pub job: Option<u64>,
 }
 
 impl LogLine {
+    /// The message of a line that tells of a call's timeout.
+    pub const TIMED_OUT: &'static str = "call timed out";
+
     /// A line that names nobody yet.
     #[must_use]
     pub fn new(level: LogLevel, message: impl Into<String>) -> Self {
-        Self { level, message: message.into(), user: None, action: None, request_id: None }
+        Self { level, message: message.into(), user: None, action: None, request_id: None, job: None }
     }
 
     /// The same line, naming this user.
@@ -139,6 +144,12 @@ impl LogLine {
     pub fn user(mut self, user: &UserId) -> Self {
         self.user = Some(user.clone());
         self
+    }
+
+    /// The same line, naming the job, if there is one.
+    #[must_use]
+    pub fn job(self, job: Option<u64>) -> Self {
+        Self { job, ..self }
     }
 
     /// The same line, naming this action and request.
@@ -170,6 +181,6 @@ impl fmt::Display for LogLine {
                 write!(f, " {name}={}", value.escape_debug())?;
             }
         }
-        Ok(())
+        self.job.map_or(Ok(()), |job| write!(f, " job={job}"))
     }
 }

@@ -57,14 +57,11 @@ impl Jobs {
         self.last
     }
 
-    /// Where a job stands at `now`; `None` if there is no such job.
-    pub fn view(&mut self, now: Duration, id: u64) -> Option<JobView> {
-        self.expire(now);
+    /// Where a job stands at `now`, with the timeout of its command if it has one of its own; `None` if there is no such job.
+    fn view(&mut self, now: Duration, id: u64, flaws: &BTreeSet<Flaw>) -> Option<JobView> {
+        self.expire(now, flaws);
         let job = self.jobs.get(&id)?;
-        let timeout_s = job.body.timeout_s.clone().or_else(|| {
-            let action = action::handler(&job.body.action, &job.body.marketplace)?;
-            Some(action.timeout.as_secs().into())
-        });
+        let timeout_s = job.body.timeout_s.clone();
         let error = job.error.clone().map(Value::String);
         Some(JobView { job_id: id, status: job.status, retry_count: Some(job.failures), timeout_s, error })
     }
@@ -75,8 +72,8 @@ impl Jobs {
     }
 
     /// Cancels a job that has not ended; whether it was running.
-    pub(super) fn cancel(&mut self, now: Duration, id: u64) -> bool {
-        self.expire(now);
+    pub(super) fn cancel(&mut self, now: Duration, id: u64, flaws: &BTreeSet<Flaw>) -> bool {
+        self.expire(now, flaws);
         let Some(job) = self.jobs.get_mut(&id) else {
             return false;
         };
@@ -94,9 +91,14 @@ impl Jobs {
         }
     }
 
-    fn expire(&mut self, now: Duration) {
+    fn expire(&mut self, now: Duration, flaws: &BTreeSet<Flaw>) {
+        let longest = match (flaws.contains(&Flaw::NeverExpires), flaws.contains(&Flaw::ExpiresEarly)) {
+            (true, _) => Duration::MAX,
+            (_, true) => EXPIRY / 2,
+            _ => EXPIRY,
+        };
         for job in self.jobs.values_mut() {
-            if job.status == JobStatus::Pending && now.saturating_sub(job.created) > EXPIRY {
+            if job.status == JobStatus::Pending && now.saturating_sub(job.created) > longest {
                 job.status = JobStatus::Expired;
             }
         }
@@ -104,7 +106,7 @@ impl Jobs {
 
     /// The pending job that is next: the most urgent one, and of these the oldest.
     fn next(&mut self, now: Duration, wanted: &ProcessBody, flaws: &BTreeSet<Flaw>) -> Option<(u64, &mut Job)> {
-        self.expire(now);
+        self.expire(now, flaws);
         let fits = |job: &Job| {
             job.status == JobStatus::Pending
                 && (job.body.user_id == wanted.user_id || flaws.contains(&Flaw::AnybodysJob))
@@ -122,6 +124,18 @@ impl Jobs {
 }
 
 impl Hub {
+    /// Where a job stands at `now`; `None` if there is no such job.
+    pub(super) fn view(&mut self, now: Duration, id: u64) -> Option<JobView> {
+        let view = self.jobs.view(now, id, &self.config.flaws)?;
+        let default = || {
+            let job = &self.jobs.jobs.get(&id)?.body;
+            let action = action::handler(&job.action, &job.marketplace)?;
+            Some(self.default_timeout(action.command).as_secs().into())
+        };
+        let timeout_s = view.timeout_s.clone().or_else(default);
+        Some(JobView { timeout_s, ..view })
+    }
+
     /// Runs the next pending job; the reply is its result, or null when none is pending (JOB-8).
     pub(super) fn process(&mut self, now: Duration, token: Token, wanted: &ProcessBody, out: &mut Vec<Output>) {
         let shop_dropped = self.flawed(Flaw::ShopDropped);
@@ -140,7 +154,9 @@ impl Hub {
         let Some(action) = action::handler(&body.action, &body.marketplace) else {
             let named = text::unknown_action(&body.action, &body.marketplace);
             let message = if self.flawed(Flaw::UnknownActionUnnamed) { "Unknown action".to_owned() } else { named };
-            let result = self.end_job(now, &running, Err(CallError::new(ErrorKind::Invalid, message)), out);
+            let line = LogLine::new(LogLevel::Error, format!("job failed: {message}")).user(&body.user_id);
+            out.push(Output::Log(LogLine { action: Some(body.action), ..line.job(Some(id)) }));
+            let result = self.end_job(now, &running, Err(CallError::new(ErrorKind::Invalid, message)));
             return out.push(Output::Reply { token, reply: Reply::JobResult(result) });
         };
         if shop_dropped {
@@ -156,13 +172,7 @@ impl Hub {
     }
 
     /// Writes a run's outcome to its job and makes the result object of it (JOB-1, JOB-3).
-    pub(super) fn end_job(
-        &mut self,
-        now: Duration,
-        run: &Running,
-        outcome: Result<Value, CallError>,
-        out: &mut Vec<Output>,
-    ) -> Value {
+    pub(super) fn end_job(&mut self, now: Duration, run: &Running, outcome: Result<Value, CallError>) -> Value {
         let completes = self.flawed(Flaw::FailureCompletes);
         let attempts = match (self.flawed(Flaw::RetriedForEver), self.flawed(Flaw::RetriedOnce)) {
             (true, _) => u64::MAX,
@@ -202,11 +212,6 @@ impl Hub {
                 };
                 job.fail(&message, attempts);
                 let will_retry = job.status == JobStatus::Pending;
-                let line = LogLine::new(LogLevel::Error, format!("job {} failed: {message}", run.id));
-                out.push(Output::Log(LogLine {
-                    action: Some(job.body.action.clone()),
-                    ..line.user(&job.body.user_id)
-                }));
                 result.insert("success".to_owned(), false.into());
                 result.insert("error".to_owned(), message.into());
                 result.insert("will_retry".to_owned(), will_retry.into());

@@ -9,6 +9,7 @@
 //! - [`ids`]: request ids that never repeat one in flight (CORR-2, CORR-3).
 //! - [`jobs`]: the job queue (JOB-1 to JOB-14).
 //! - [`desk`]: the control API on top.
+//! - `queues`: what some flaws make wait.
 //! - [`variant`]: hubs that are broken on purpose, each by named flaws which the code above asks for.
 
 pub mod answer;
@@ -19,6 +20,7 @@ pub mod desk;
 pub mod ids;
 pub mod io;
 pub mod jobs;
+mod queues;
 pub mod variant;
 
 pub use config::HubConfig;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::contract::guarantee::Area::{Corr, Err, Iso, Job, Life, Perf, Time};
+use crate::contract::guarantee::Area::{Corr, Err, Iso, Job, Life, Log, Perf, Time};
 use crate::contract::guarantee::GuaranteeId;
 
 /// One way of being wrong.
@@ -27,6 +27,18 @@ pub enum Flaw {
     LateSettlesNext,
     /// A response with an unknown id closes its socket.
     StrayCloses,
+    /// A call's command is sent only when the user's earlier calls have ended.
+    OneAtATime,
+    /// A call's command is sent only when all earlier calls have ended, whoever's.
+    OneInAll,
+    /// A call's outcome is handed over only when the user's earlier calls have ended.
+    InOrder,
+    /// When a call times out, so do all others of its user.
+    TimeoutShared,
+    /// The deadline of a new call becomes that of the user's earlier ones.
+    TimeoutReplaced,
+    /// Responses are ignored when half of their call's time has passed.
+    SecondHalfIgnored,
     /// A timeout's text lacks the number.
     TimeoutWithoutNumber,
     /// Calls time out when 90 % of their time have passed.
@@ -67,6 +79,8 @@ pub enum Flaw {
     NewSocketNotJoined,
     /// A user's calls fail as soon as any of its sockets leaves.
     AnyLeavingFails,
+    /// A socket is in its room only a second after its CONNECT was answered.
+    JoinedLate,
     /// Answers of other users are taken.
     AnyUserAnswers,
     /// A user's last socket may leave without its calls failing.
@@ -95,6 +109,22 @@ pub enum Flaw {
     UnknownActionUnnamed,
     /// Processing takes any user's job.
     AnybodysJob,
+    /// Nobody who comes or goes leaves a line in the log.
+    ConnectionsUnlogged,
+    /// No ignored response leaves a line in the log.
+    IgnoredUnlogged,
+    /// No timeout leaves a line in the log.
+    TimeoutsUnlogged,
+    /// No failure leaves a line in the log.
+    FailuresUnlogged,
+    /// No line of the log names a request id.
+    LogWithoutRequestId,
+    /// A job never expires.
+    NeverExpires,
+    /// A job expires after half an hour.
+    ExpiresEarly,
+    /// Every action has the same default timeout.
+    OneDefault,
     /// The counts of a sync are not the plugin's.
     SyncMiscounted,
     /// The duration of a job is half of what it took.
@@ -157,11 +187,18 @@ pub const VARIANTS: &[Variant] = &[
     variant("data-changed", "hands the caller other data than the plugin sent", &[Flaw::DataChanged], &[id(Corr, 6), id(Job, 5)]),
     variant("duplicate-settles-next", "lets a duplicate response settle the user's next call", &[Flaw::DuplicateSettlesNext], &[id(Corr, 7)]),
     variant("stray-closes", "closes the socket on a response with an unknown id", &[Flaw::StrayCloses], &[id(Corr, 8), id(Corr, 7), id(Time, 4)]),
+    variant("one-at-a-time", "sends a command only when the user's earlier calls have ended", &[Flaw::OneAtATime], &[id(Corr, 9), id(Corr, 10)]),
+    variant("one-in-all", "sends a command only when all earlier calls have ended", &[Flaw::OneInAll], &[id(Corr, 9), id(Corr, 10)]),
+    variant("in-order", "hands a user's outcomes over in the order of its calls", &[Flaw::InOrder], &[id(Corr, 10), id(Time, 2), id(Time, 3)]),
     variant("timeout-without-number", "says that a call timed out, but not after how long", &[Flaw::TimeoutWithoutNumber], &[id(Time, 1)]),
-    variant("timeout-early", "times out 10 % early", &[Flaw::TimeoutEarly], &[id(Time, 2)]),
-    variant("timeout-late", "times out 50 % late", &[Flaw::TimeoutLate], &[id(Time, 2)]),
+    variant("timeout-early", "times out 10 % early", &[Flaw::TimeoutEarly], &[id(Time, 2), id(Time, 7)]),
+    variant("timeout-late", "times out 50 % late", &[Flaw::TimeoutLate], &[id(Time, 2), id(Time, 7)]),
+    variant("timeout-shared", "times all calls of a user out together", &[Flaw::TimeoutShared], &[id(Time, 3), id(Time, 2)]),
+    variant("timeout-replaced", "gives a user's earlier calls the deadline of the newest", &[Flaw::TimeoutReplaced], &[id(Time, 3), id(Time, 2)]),
     variant("late-settles-next", "lets a late response settle another call of the user", &[Flaw::LateSettlesNext], &[id(Time, 4), id(Corr, 7)]),
     variant("not-cleaned-up", "keeps a call pending after its timeout", &[Flaw::NotCleanedUp], &[id(Time, 5)]),
+    variant("second-half-ignored", "ignores responses in the second half of a call's time", &[Flaw::SecondHalfIgnored], &[id(Time, 6), id(Corr, 4)]),
+    variant("one-default", "gives every action the same timeout", &[Flaw::OneDefault], &[id(Time, 7)]),
     variant("not-connected-unnoticed", "notices only at the timeout that a user has no socket", &[Flaw::NotConnectedUnnoticed], &[id(Err, 1), id(Iso, 5), id(Job, 4)]),
     variant("error-text-replaced", "replaces the plugin's error text", &[Flaw::ErrorTextReplaced], &[id(Err, 2), id(Err, 5), id(Err, 3), id(Err, 8), id(Job, 4)]),
     variant("missing-error-empty", "fails with an empty text where the plugin gave none", &[Flaw::MissingErrorEmpty], &[id(Err, 3)]),
@@ -174,9 +211,10 @@ pub const VARIANTS: &[Variant] = &[
     variant("room-by-prefix", "takes users whose ids begin alike for one", &[Flaw::RoomByPrefix], &[id(Iso, 3), id(Iso, 2), id(Iso, 5)]),
     variant("one-socket-only", "sends a command to one socket of its user only", &[Flaw::OneSocketOnly], &[id(Iso, 4), id(Iso, 6)]),
     variant("ghost-room", "takes a user for connected whose sockets have all gone", &[Flaw::GhostRoom], &[id(Iso, 5), id(Life, 2)]),
-    variant("new-socket-not-joined", "sends no commands to a socket that came after an earlier one", &[Flaw::NewSocketNotJoined], &[id(Iso, 6)]),
+    variant("new-socket-not-joined", "sends no commands to a socket that came after an earlier one", &[Flaw::NewSocketNotJoined], &[id(Iso, 6), id(Iso, 11)]),
     variant("any-user-answers", "takes an answer from another user's socket", &[Flaw::AnyUserAnswers], &[id(Iso, 7)]),
     variant("emitted-twice", "emits each command twice", &[Flaw::EmittedTwice], &[id(Iso, 10)]),
+    variant("joined-late", "lets a socket into its room a second after the CONNECT reply", &[Flaw::JoinedLate], &[id(Iso, 11), id(Iso, 6)]),
     variant("leaving-unnoticed", "does not notice that a user's last socket left", &[Flaw::LeavingUnnoticed], &[id(Life, 2)]),
     variant("left-behind", "lets calls of users who left wait for twice their timeouts", &[Flaw::LeftBehind], &[id(Life, 1), id(Life, 2)]),
     variant("any-leaving-fails", "fails a user's calls when any of its sockets leaves", &[Flaw::AnyLeavingFails], &[id(Life, 3)]),
@@ -189,8 +227,15 @@ pub const VARIANTS: &[Variant] = &[
     variant("retried-for-ever", "tries a job that fails again for ever", &[Flaw::RetriedForEver], &[id(Job, 7)]),
     variant("retried-once", "tries a job that fails once more only", &[Flaw::RetriedOnce], &[id(Job, 7)]),
     variant("unknown-action-unnamed", "does not say which action is unknown", &[Flaw::UnknownActionUnnamed], &[id(Job, 9)]),
+    variant("never-expires", "keeps jobs for ever", &[Flaw::NeverExpires], &[id(Job, 10)]),
+    variant("expires-early", "lets jobs expire after half an hour", &[Flaw::ExpiresEarly], &[id(Job, 10)]),
     variant("anybodys-job", "runs another user's job", &[Flaw::AnybodysJob], &[id(Job, 14)]),
     variant("job-from-nowhere", "makes up a result where no job is pending", &[Flaw::JobFromNowhere], &[id(Job, 8)]),
     variant("duration-halved", "reports half of the time that a job took", &[Flaw::DurationHalved], &[id(Perf, 2)]),
+    variant("connections-unlogged", "logs no connection", &[Flaw::ConnectionsUnlogged], &[id(Log, 1)]),
+    variant("ignored-unlogged", "logs no response that it ignores", &[Flaw::IgnoredUnlogged], &[id(Log, 1)]),
+    variant("timeouts-unlogged", "logs no timeout", &[Flaw::TimeoutsUnlogged], &[id(Log, 1)]),
+    variant("failures-unlogged", "logs no failure", &[Flaw::FailuresUnlogged], &[id(Log, 1)]),
+    variant("log-without-request-id", "names no request id in its log", &[Flaw::LogWithoutRequestId], &[id(Log, 1)]),
     variant("sync-miscounted", "reports other counts than the plugin did", &[Flaw::SyncMiscounted], &[id(Job, 5)]),
 ];

@@ -11,17 +11,18 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::address::{BadAddress, Base};
 use super::control_client::ControlClient;
-use super::hub_server::{HubServer, ServeOptions};
+use super::hub_server::{HubServer, Log, ServeOptions};
 use super::listen::ServeError;
 use super::marketplace::{MarketClient, VintedOptions, VintedServer};
 use super::monitor::Monitor;
 use super::net::Dialer;
-use super::plugin_client::{Endpoint, SOCKET_IO_PATH, frames};
+use super::plugin_client::{Endpoint, Order, SOCKET_IO_PATH, orders};
+use super::started::TargetLog;
 use super::tasks::Tasks;
 use crate::contract::control::Request;
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::event::{Facts, SocketId};
-use crate::hub::HubConfig;
+use crate::hub::{HubConfig, LogLevel, LogLine};
 use crate::stage::driver::NextOccurrence;
 use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting};
 use crate::vinted::Vinted;
@@ -41,6 +42,10 @@ pub const OWN_PATIENCE: Duration = Duration::from_secs(5);
 /// The same with a target elsewhere.
 pub const REMOTE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often the harness has its turn between the caller and its plugin, there and back: the caller's request, the plugin's
+/// frame, its answer, and the reply.
+const HOPS: u32 = 4;
+
 /// A target elsewhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Remote {
@@ -54,6 +59,8 @@ pub struct Remote {
     pub token: Option<String>,
     /// Real seconds for a documented second that the harness chose.
     pub scale: f64,
+    /// The seed of what plugins draw.
+    pub seed: u64,
 }
 
 /// Real sockets and the wall clock. Needs a tokio runtime for as long as it lives; dropping it ends everything that it
@@ -68,7 +75,7 @@ pub struct LiveDriver {
     occurrences: UnboundedReceiver<Occurrence>,
     endpoint: Endpoint,
     /// What takes the frames of each open socket.
-    sockets: BTreeMap<SocketId, UnboundedSender<String>>,
+    sockets: BTreeMap<SocketId, UnboundedSender<Order>>,
     control: Arc<ControlClient>,
     asks: BTreeMap<AskNo, AbortHandle>,
     market: Arc<Market>,
@@ -105,10 +112,12 @@ impl LiveDriver {
     /// [`ServeError`] if the system has no port to give.
     pub fn own_hub(config: HubConfig, scale: f64) -> Result<Self, ServeError> {
         let seed = config.seed;
-        let hub = HubServer::start(config, ServeOptions::default())?;
-        let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO };
-        let setting = Setting { facts, patience: OWN_PATIENCE };
-        Ok(Self::with_hub(setting, hub, Dialer::Tcp, seed))
+        let channel = unbounded_channel();
+        let log = told_as_occurrence(&channel.0);
+        let hub = HubServer::start(config, ServeOptions { log, ..ServeOptions::default() })?;
+        let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO, log: true };
+        let setting = Setting { facts, patience: OWN_PATIENCE, seed };
+        Ok(Self::with_hub(setting, hub, Dialer::Tcp, channel))
     }
 
     /// A driver with a hub of its own that is reached through pipes in memory and has no port, for a runtime of one thread
@@ -117,18 +126,19 @@ impl LiveDriver {
     /// same events, times included.
     #[must_use]
     pub fn piped(config: HubConfig) -> Self {
+        let channel = unbounded_channel();
         let seed = config.seed;
-        let (hub, dialer) = HubServer::piped(config);
-        let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO };
-        Self::with_hub(Setting { facts, patience: OWN_PATIENCE }, hub, dialer, seed)
+        let (hub, dialer) = HubServer::piped(config, told_as_occurrence(&channel.0));
+        let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO, log: true };
+        Self::with_hub(Setting { facts, patience: OWN_PATIENCE, seed }, hub, dialer, channel)
     }
 
-    fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer, seed: u64) -> Self {
+    fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer, channel: Channel) -> Self {
         let base = Base::at(hub.address());
         let control = base.below(crate::contract::control::BASE_PATH);
-        let mut driver = Self::new(setting, Way { dialer, base, path: SOCKET_IO_PATH, control, token: None });
+        let mut driver = Self::new(setting, Way { dialer, base, path: SOCKET_IO_PATH, control, token: None }, channel);
         driver.hub = Some(hub);
-        driver.market.model().reseed(seed);
+        driver.market.model().reseed(setting.seed);
         driver
     }
 
@@ -137,11 +147,18 @@ impl LiveDriver {
     /// # Errors
     /// [`BadAddress`] if an address is none.
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
-        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO };
-        let setting = Setting { facts, patience: REMOTE_PATIENCE };
+        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false };
+        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: remote.seed };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         let (base, control) = (remote.url.parse()?, remote.control.parse()?);
-        Ok(Self::new(setting, Way { dialer: Dialer::Tcp, base, path, control, token: remote.token }))
+        let way = Way { dialer: Dialer::Tcp, base, path, control, token: remote.token };
+        Ok(Self::new(setting, way, unbounded_channel()))
+    }
+
+    /// Takes what the target writes from here on, which is its log.
+    pub fn hear(&mut self, log: &TargetLog) {
+        self.setting.facts.log = true;
+        log.follow(self.told.clone());
     }
 
     /// The hub of this run, if it has one of its own.
@@ -150,7 +167,7 @@ impl LiveDriver {
         self.hub.as_ref()
     }
 
-    fn new(setting: Setting, way: Way<'_>) -> Self {
+    fn new(setting: Setting, way: Way<'_>, (told, occurrences): Channel) -> Self {
         let Way { dialer, base, path, control, token } = way;
         let in_memory = dialer.is_in_memory();
         let start = Instant::now();
@@ -160,7 +177,6 @@ impl LiveDriver {
             let watching = Arc::clone(&monitor);
             tasks.spawn(async move { watching.watch().await });
         }
-        let (told, occurrences) = unbounded_channel();
         // Before patience ends, so that the reason is known by then.
         let connect_within = setting.patience.mul_f64(0.8);
         Self {
@@ -186,9 +202,9 @@ impl LiveDriver {
     }
 
     fn open(&mut self, socket: SocketId) {
-        let (sender, frames) = frames();
+        let (sender, orders) = orders();
         self.sockets.insert(socket, sender);
-        let run = self.endpoint.clone().run(socket, frames, self.told.clone());
+        let run = self.endpoint.clone().run(socket, orders, self.told.clone());
         self.tasks.spawn(run);
     }
 
@@ -221,6 +237,20 @@ impl LiveDriver {
             _ => {}
         }
     }
+}
+
+/// Both ends of what a driver is told.
+type Channel = (UnboundedSender<Occurrence>, UnboundedReceiver<Occurrence>);
+
+/// A log whose lines are occurrences of a run, but for those of single commands.
+fn told_as_occurrence(told: &UnboundedSender<Occurrence>) -> Log {
+    let told = told.clone();
+    Arc::new(move |line: &LogLine| {
+        if line.level > LogLevel::Debug {
+            // A run that has ended hears no more.
+            told.send(Occurrence::Logged(line.to_string())).ok();
+        }
+    })
 }
 
 impl Market {
@@ -261,9 +291,19 @@ impl Driver for LiveDriver {
         match effect {
             Effect::Open(socket) => self.open(socket),
             Effect::Transmit(socket, frame) => {
-                if let Some(frames) = self.sockets.get(&socket) {
+                if let Some(orders) = self.sockets.get(&socket) {
                     // A socket that has just ended takes none; its end is on its way.
-                    frames.send(frame).ok();
+                    orders.send(Order::Send(frame)).ok();
+                }
+            }
+            Effect::Reset(socket) => {
+                if let Some(orders) = self.sockets.remove(&socket) {
+                    orders.send(Order::Reset).ok();
+                }
+            }
+            Effect::Freeze(socket) => {
+                if let Some(orders) = self.sockets.get(&socket) {
+                    orders.send(Order::Freeze).ok();
                 }
             }
             Effect::Close(socket) => {
@@ -282,7 +322,7 @@ impl Driver for LiveDriver {
     fn next(&mut self, until: Duration) -> NextOccurrence<'_> {
         Box::pin(async move {
             let overdue = until <= self.now();
-            let deadline = self.start + until;
+            let deadline = self.start.checked_add(until);
             tokio::select! {
                 biased;
                 // The driver holds a sender, so the channel never ends.
@@ -290,7 +330,7 @@ impl Driver for LiveDriver {
                     self.note(&occurrence);
                     occurrence
                 }
-                () = sleep_until(deadline) => {
+                () = at(deadline) => {
                     if !overdue {
                         self.monitor.happened(until);
                     }
@@ -301,11 +341,20 @@ impl Driver for LiveDriver {
     }
 
     fn lateness(&self, since: Duration) -> Duration {
-        self.monitor.since(since)
+        // Each hop may have been as late as the worst that was seen.
+        self.monitor.since(since) * HOPS
     }
 
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {
         act(&mut self.market.model());
+    }
+}
+
+/// Waits until a moment; for ever where the clock does not reach so far.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -29,6 +29,9 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// The header that says how long an answer was to take, in documented seconds.
 const TOOK: &str = "x-hubproof-took";
 
+/// The header that says the longest that it might have been to take, where that was drawn.
+const LATEST: &str = "x-hubproof-latest";
+
 /// Takes each request with what it came to.
 pub type VintedLog = Arc<dyn Fn(&Seen) + Send + Sync>;
 
@@ -154,6 +157,9 @@ fn to_http(answer: &Answer, scale: f64) -> ResponseTemplate {
     }
     let dripping = if let Delivery::Drip { over, .. } = delivery { *over } else { Duration::ZERO };
     let took = response.took + dripping;
+    if let Some(latest) = response.latest {
+        template = template.insert_header(LATEST, (latest + dripping).as_secs_f64().to_string());
+    }
     if !took.is_zero() {
         template = template.insert_header(TOOK, took.as_secs_f64().to_string());
         // The front makes it drip.
@@ -212,8 +218,8 @@ impl MarketClient {
         let answer = self.0.exchange(&ask).await.ok()?;
         let mut response = MarketResponse::new(answer.status, Body::read(&answer.body));
         response.headers = answer.headers;
-        let took = response.header(TOOK).and_then(|took| Duration::try_from_secs_f64(took.parse().ok()?).ok());
-        response.took = took.unwrap_or(Duration::ZERO);
+        let told = |name| response.header(name).and_then(|told| Duration::try_from_secs_f64(told.parse().ok()?).ok());
+        (response.took, response.latest) = (told(TOOK).unwrap_or(Duration::ZERO), told(LATEST));
         Some(response)
     }
 }

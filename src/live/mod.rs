@@ -10,6 +10,7 @@
 //! - [`marketplace`]: the fake Vinted on a port, and how plugins ask it; `front`: the TCP stage before it, for resets and
 //!   bodies that are cut or come little by little.
 //! - `monitor`: how late the harness itself is; `tasks`: background work that ends with its owner.
+//! - [`started`]: a target that hubproof starts itself, and its output.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
 //!
 //! Everything runs on the tokio runtime that is there, whether it has one thread or many.
@@ -25,6 +26,7 @@ pub mod marketplace;
 mod monitor;
 mod net;
 mod plugin_client;
+pub mod started;
 mod tasks;
 
 pub use address::{BadAddress, Base};
@@ -32,3 +34,4 @@ pub use driver::{LiveDriver, Remote};
 pub use hub_server::{HubServer, ServeOptions};
 pub use listen::ServeError;
 pub use marketplace::{VintedOptions, VintedServer};
+pub use started::{StartError, Started, TargetLog};

@@ -89,6 +89,16 @@ impl Acceptor {
     }
 }
 
+impl Stream {
+    /// Lets the connection be reset when it is dropped, instead of ended in order. A pipe just ends.
+    pub(super) fn set_zero_linger(&self) {
+        if let Self::Tcp(stream) = self {
+            // A connection that is gone already has nothing to reset.
+            stream.set_zero_linger().ok();
+        }
+    }
+}
+
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {

@@ -48,11 +48,11 @@ impl Endpoint {
         format!("ws://{}{}?EIO=4&transport=websocket", self.base.authority(), self.path)
     }
 
-    /// Runs one socket from its opening to its end. Frames from `frames` go out; when their sender is dropped it closes.
+    /// Runs one socket from its opening to its end. It does what comes from `orders`; when their sender is dropped it closes.
     pub(super) async fn run(
         self,
         socket: SocketId,
-        frames: UnboundedReceiver<String>,
+        orders: UnboundedReceiver<Order>,
         told: UnboundedSender<Occurrence>,
     ) {
         let url = self.url();
@@ -62,7 +62,7 @@ impl Endpoint {
         let last = match opened {
             Ok(stream) => {
                 told.send(Occurrence::Opened(socket)).ok();
-                carry(stream, socket, frames, &told).await;
+                carry(stream, socket, orders, &told).await;
                 Occurrence::Closed(socket)
             }
             Err(why) => Occurrence::Unreachable(socket, format!("cannot open {url}: {why}")),
@@ -71,8 +71,19 @@ impl Endpoint {
     }
 }
 
-/// A channel for the frames of a new socket.
-pub(super) fn frames() -> (UnboundedSender<String>, UnboundedReceiver<String>) {
+/// What a socket is told to do.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Send this frame.
+    Send(String),
+    /// Break the connection off.
+    Reset,
+    /// Do nothing any more until it is closed.
+    Freeze,
+}
+
+/// A channel for the orders of a new socket.
+pub(super) fn orders() -> (UnboundedSender<Order>, UnboundedReceiver<Order>) {
     unbounded_channel()
 }
 
@@ -107,17 +118,26 @@ fn not_a_web_socket(response: &Response) -> String {
 async fn carry(
     mut stream: WebSocket,
     socket: SocketId,
-    mut frames: UnboundedReceiver<String>,
+    mut orders: UnboundedReceiver<Order>,
     told: &UnboundedSender<Occurrence>,
 ) {
     loop {
         tokio::select! {
             biased;
-            frame = frames.recv() => match frame {
-                Some(frame) => {
+            order = orders.recv() => match order {
+                Some(Order::Send(frame)) => {
                     if stream.send(Message::from(frame)).await.is_err() {
                         return;
                     }
+                }
+                Some(Order::Reset) => {
+                    // Without lingering, dropping the socket sends RST.
+                    stream.get_ref().set_zero_linger();
+                    return;
+                }
+                Some(Order::Freeze) => {
+                    while orders.recv().await.is_some() {}
+                    return;
                 }
                 None => return close(stream).await,
             },

@@ -1,15 +1,31 @@
 //! The fake plugin as a state machine: what a page with the browser extension looks like to a hub.
 //!
 //! - [`session`]: one Socket.IO connection over `wire`: handshake, CONNECT, heartbeat, events.
-//! - [`behaviour`]: what it does with commands, as data.
-//! - [`script`]: the machine that follows a behaviour: answers planned, held back, or waiting for the marketplace.
+//! - [`behaviour`]: what it does with commands, as data; [`value`] and [`draw`] are the values in it that cannot be wrong and
+//!   those that are drawn from the run's seed, [`fixture`] the files that it can answer with.
+//! - [`reading`]: behaviours from TOML.
+//! - [`script`]: the machine that follows a behaviour: what is planned, held back, or waiting for the marketplace; [`plan`]:
+//!   one thing of it, and the response that it comes to.
 //! - [`sync`]: `VINTED_SYNC` at the marketplace.
 
 pub mod behaviour;
+pub mod draw;
+pub mod fixture;
+pub mod plan;
+pub mod reading;
 pub mod script;
 pub mod session;
 pub mod sync;
+pub mod value;
 
-pub use behaviour::{Behaviour, PlannedReply, Reaction, ReplyId, Rule, Say, When};
+pub use behaviour::{
+    Behaviour, Disruption, Failure, Gathered, How, Order, PlannedReply, Reaction, ReplyId, Rule, Say, Sender, Shape,
+    When,
+};
+pub use draw::{Drawn, Draws};
+pub use fixture::Fixture;
+pub use plan::Due;
+pub use reading::BehaviourError;
 pub use script::{Do, Plugin};
 pub use session::{Notice, Session};
+pub use value::{ActionName, Arguments, Chance, Count, JsonText, Seconds, Status};

@@ -1,11 +1,14 @@
 //! The machine that follows a behaviour.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::behaviour::{Behaviour, PlannedReply, ReplyId, Say, When};
+use super::behaviour::{Behaviour, Gathered, How, Order, ReplyId, Say, Sender, When};
+use super::draw::{Draw, Draws};
+use super::plan::{Deed, Due, Id, Plan};
 use super::sync::{Known, Step, Sync};
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::event::EventNo;
@@ -19,12 +22,14 @@ pub enum Do {
         command: EventNo,
         /// What it follows from.
         cause: EventNo,
-        /// How long after the cause it is due, in documented time.
-        after: Duration,
-        /// Whether it carries the command's own id.
+        /// How long after the cause it is due.
+        due: Due,
+        /// Whether it carries the command's own id, as planned.
         own_id: bool,
-        /// The event's argument.
-        body: Value,
+        /// Whose socket it is sent from.
+        from: Sender,
+        /// The event's arguments.
+        args: Vec<Value>,
     },
     /// Ask the marketplace; the answer goes to [`Plugin::fetched`] under the same command.
     Fetch {
@@ -32,19 +37,36 @@ pub enum Do {
         command: EventNo,
         /// What it follows from.
         cause: EventNo,
+        /// How long after the cause it is made.
+        due: Due,
         /// The request.
         request: MarketRequest,
     },
+    /// Disrupt the connection.
+    Disrupt {
+        /// What it follows from.
+        cause: EventNo,
+        /// How long after the cause it is due.
+        due: Due,
+        /// What to do to it.
+        how: How,
+        /// How much later to connect again; the stage tells [`Plugin::comes_back`] if it does.
+        back_after: Option<Duration>,
+    },
+    /// Connect again, unless it is connected.
+    Connect {
+        /// What it follows from.
+        cause: EventNo,
+        /// How long after the cause it is due.
+        due: Due,
+    },
 }
 
-/// A reply that is planned, with what it will say it to.
-#[derive(Debug, Clone)]
-struct Plan {
-    command: EventNo,
-    order: usize,
-    request_id: String,
-    payload: Value,
-    reply: PlannedReply,
+/// Something that waits for its time.
+#[derive(Debug)]
+enum Timed {
+    Plan(Box<Plan>, Due),
+    Return(EventNo, Due),
 }
 
 /// Carrying out a command at the marketplace.
@@ -59,29 +81,39 @@ struct Errand {
 pub struct Plugin {
     behaviour: Behaviour,
     scale: f64,
+    draws: Draws,
     seen: u64,
-    timed: BTreeMap<(Duration, u64), (Plan, Duration)>,
+    timed: BTreeMap<(Duration, u64), Timed>,
     timed_so_far: u64,
     until_call_ends: Vec<Plan>,
-    gathered: Vec<Plan>,
+    until_connected: Vec<Plan>,
+    gathered: BTreeMap<Gathered, Vec<Plan>>,
     errands: BTreeMap<EventNo, Errand>,
     known: Known,
+    /// Ids of commands whose calls have not ended, by the place of the call.
+    pending: BTreeMap<(usize, EventNo), Value>,
+    /// The id of the latest command whose call has ended.
+    earlier: Option<((usize, EventNo), Value)>,
 }
 
 impl Plugin {
     /// A plugin with this behaviour; `scale` real seconds pass for a documented one.
     #[must_use]
-    pub fn new(behaviour: Behaviour, scale: f64) -> Self {
+    pub fn new(behaviour: Behaviour, scale: f64, draws: Draws) -> Self {
         Self {
             behaviour,
             scale,
+            draws,
             seen: 0,
             timed: BTreeMap::new(),
             timed_so_far: 0,
             until_call_ends: Vec::new(),
-            gathered: Vec::new(),
+            until_connected: Vec::new(),
+            gathered: BTreeMap::new(),
             errands: BTreeMap::new(),
             known: Known::new(),
+            pending: BTreeMap::new(),
+            earlier: None,
         }
     }
 
@@ -95,23 +127,47 @@ impl Plugin {
     pub fn command(&mut self, now: Duration, command: EventNo, order: usize, body: &Value, out: &mut Vec<Do>) {
         self.seen += 1;
         let action = body["action"].as_str().unwrap_or_default();
-        let request_id = body["request_id"].as_str().unwrap_or_default();
-        let replies = self.behaviour.reaction(action, self.seen).replies.clone();
-        for reply in replies {
-            let plan =
-                Plan { command, order, request_id: request_id.to_owned(), payload: body["payload"].clone(), reply };
-            self.plan(now, plan, out);
+        let request_id = body["request_id"].clone();
+        self.pending.insert((order, command), request_id.clone());
+        let mut draw = self.draws.of_command(order);
+        let reaction = self.behaviour.reaction(action, self.seen, &mut draw).clone();
+        let plan =
+            |deed| Plan { command, order, request_id: request_id.clone(), payload: body["payload"].clone(), deed };
+        for reply in reaction.replies {
+            self.plan(now, reply.when, plan(Deed::Reply(reply)), &mut draw, out);
+        }
+        self.gather(out);
+        if let Some(disruption) = reaction.disruption {
+            self.plan(now, disruption.when, plan(Deed::Disrupt(disruption)), &mut draw, out);
         }
     }
 
     /// A call whose command came to this plugin has ended at its caller, which was recorded as `cause`.
     pub fn call_ended(&mut self, command: EventNo, cause: EventNo, out: &mut Vec<Do>) {
+        let place = self.pending.keys().find(|(_, pending)| *pending == command).copied();
+        if let Some((place, id)) = place.and_then(|place| self.pending.remove_entry(&place))
+            && self.earlier.as_ref().is_none_or(|(earlier, _)| *earlier < place)
+        {
+            self.earlier = Some((place, id));
+        }
         let (now_due, still): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.until_call_ends).into_iter().partition(|plan| plan.command == command);
         self.until_call_ends = still;
         for plan in now_due {
-            self.carry_out(plan, cause, Duration::ZERO, out);
+            self.carry_out(plan, cause, Due::AT_ONCE, out);
         }
+    }
+
+    /// The plugin is connected, maybe again, which was recorded as `cause`.
+    pub fn connected(&mut self, cause: EventNo, out: &mut Vec<Do>) {
+        for plan in std::mem::take(&mut self.until_connected) {
+            self.carry_out(plan, cause, Due::AT_ONCE, out);
+        }
+    }
+
+    /// The connection was disrupted, which was recorded as `cause`, and the plugin connects again so much later.
+    pub fn comes_back(&mut self, now: Duration, cause: EventNo, after: Duration) {
+        self.after(now, after, Timed::Return(cause, after.into()));
     }
 
     /// The marketplace answered, which was recorded as `cause`; `None` if no answer came.
@@ -123,9 +179,9 @@ impl Plugin {
             Step::Ask(request) => {
                 let request = signed(&errand.plan, request);
                 self.errands.insert(command, errand);
-                out.push(Do::Fetch { command, cause, request });
+                out.push(Do::Fetch { command, cause, due: Due::AT_ONCE, request });
             }
-            Step::Done(members) => out.push(respond(&errand.plan, cause, Duration::ZERO, members)),
+            Step::Done(members) => self.respond(&errand.plan, cause, Due::AT_ONCE, members, out),
         }
     }
 
@@ -144,9 +200,13 @@ impl Plugin {
     /// Carries out what is due at `now`.
     pub fn tick(&mut self, now: Duration, out: &mut Vec<Do>) {
         while let Some(entry) = self.timed.first_entry().filter(|entry| entry.key().0 <= now) {
-            let (plan, after) = entry.remove();
-            let cause = plan.command;
-            self.carry_out(plan, cause, after, out);
+            match entry.remove() {
+                Timed::Plan(plan, due) => {
+                    let cause = plan.command;
+                    self.carry_out(*plan, cause, due, out);
+                }
+                Timed::Return(cause, due) => out.push(Do::Connect { cause, due }),
+            }
         }
     }
 
@@ -154,61 +214,114 @@ impl Plugin {
     pub fn forget(&mut self) {
         self.timed.clear();
         self.until_call_ends.clear();
+        self.until_connected.clear();
         self.gathered.clear();
         self.errands.clear();
+        self.pending.clear();
+        self.earlier = None;
     }
 
-    fn plan(&mut self, now: Duration, plan: Plan, out: &mut Vec<Do>) {
-        match plan.reply.when {
+    fn plan(&mut self, now: Duration, when: When, plan: Plan, draw: &mut Draw, out: &mut Vec<Do>) {
+        match when {
             When::AfterS(seconds) => {
-                let after = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO);
+                let after = seconds.duration();
                 if after.is_zero() {
                     let cause = plan.command;
-                    return self.carry_out(plan, cause, after, out);
+                    return self.carry_out(plan, cause, Due::AT_ONCE, out);
                 }
-                let at = now + after.mul_f64(self.scale);
-                self.timed.insert((at, self.timed_so_far), (plan, after));
-                self.timed_so_far += 1;
+                self.after(now, after, Timed::Plan(Box::new(plan), after.into()));
+            }
+            When::After(drawn) => {
+                let due = Due { after: drawn.latest(), drawn: true };
+                self.after(now, drawn.draw(draw), Timed::Plan(Box::new(plan), due));
             }
             When::CallEnded => self.until_call_ends.push(plan),
-            When::Gathered { commands, reversed } => {
-                self.gathered.push(plan);
-                if self.gathered.len() >= commands {
-                    let mut plans = std::mem::take(&mut self.gathered);
-                    plans.sort_by_key(|plan| plan.order);
-                    // All of them had to come: the last one by order stands for that, whichever it really was.
-                    let cause = plans.last().map(|plan| plan.command);
-                    if reversed {
-                        plans.reverse();
-                    }
-                    for plan in plans {
-                        let cause = cause.unwrap_or(plan.command);
-                        self.carry_out(plan, cause, Duration::ZERO, out);
-                    }
+            When::Reconnected => self.until_connected.push(plan),
+            When::Gathered(gathered) => self.gathered.entry(gathered).or_default().push(plan),
+        }
+    }
+
+    fn after(&mut self, now: Duration, after: Duration, timed: Timed) {
+        self.timed.insert((now + after.mul_f64(self.scale), self.timed_so_far), timed);
+        self.timed_so_far += 1;
+    }
+
+    /// Answers gathered commands where enough have come.
+    fn gather(&mut self, out: &mut Vec<Do>) {
+        let enough = |(gathered, plans): &(&Gathered, &Vec<Plan>)| {
+            // A command that a broken hub sends twice is still one.
+            let calls: BTreeSet<usize> = plans.iter().map(|plan| plan.order).collect();
+            calls.len() >= gathered.commands.number()
+        };
+        let ready: Vec<Gathered> = self.gathered.iter().filter(enough).map(|(gathered, _)| *gathered).collect();
+        for gathered in ready {
+            let mut plans = self.gathered.remove(&gathered).unwrap_or_default();
+            plans.sort_by_key(|plan| plan.order);
+            // All of them had to come: the last one by order stands for that, whichever it really was.
+            let Some(cause) = plans.last().map(|plan| plan.command) else { continue };
+            match gathered.order {
+                Order::AsAsked => {}
+                Order::Reversed => plans.sort_by_key(|plan| Reverse(plan.order)),
+                Order::Shuffled => {
+                    let ranks = self.draws.shuffled(plans.iter().map(|plan| plan.order).collect());
+                    plans.sort_by_key(|plan| ranks.get(&plan.order).copied());
                 }
+            }
+            let due = Due { after: Duration::ZERO, drawn: gathered.order == Order::Shuffled };
+            for plan in plans {
+                self.carry_out(plan, cause, due, out);
             }
         }
     }
 
-    fn carry_out(&mut self, plan: Plan, cause: EventNo, after: Duration, out: &mut Vec<Do>) {
-        let members = match &plan.reply.say {
-            Say::Data(data) => json!({"success": true, "data": data}),
-            Say::Payload => json!({"success": true, "data": plan.payload}),
-            Say::Error(error) => json!({"success": false, "error": error}),
-            Say::Members(members) => Value::Object(members.clone()),
-            Say::Marketplace => {
-                let (sync, first) = Sync::start(&plan.payload);
-                match first {
-                    Step::Ask(request) => {
-                        let (command, request) = (plan.command, signed(&plan, request));
-                        self.errands.insert(command, Errand { plan, sync });
-                        return out.push(Do::Fetch { command, cause, request });
-                    }
-                    Step::Done(members) => members,
-                }
+    fn carry_out(&mut self, plan: Plan, cause: EventNo, due: Due, out: &mut Vec<Do>) {
+        let reply = match &plan.deed {
+            Deed::Reply(reply) => reply,
+            Deed::Disrupt(disruption) => {
+                let back_after = disruption.back_after_s.map(super::Seconds::duration);
+                return out.push(Do::Disrupt { cause, due, how: disruption.how, back_after });
             }
         };
-        out.push(respond(&plan, cause, after, members));
+        if let Say::Marketplace = reply.say {
+            let (sync, first) = Sync::start(&plan.payload);
+            return match first {
+                Step::Ask(request) => {
+                    let (command, request) = (plan.command, signed(&plan, request));
+                    self.errands.insert(command, Errand { plan, sync });
+                    out.push(Do::Fetch { command, cause, due, request });
+                }
+                Step::Done(members) => self.respond(&plan, cause, due, members, out),
+            };
+        }
+        let members = plan.says(&reply.say);
+        self.respond(&plan, cause, due, members, out);
+    }
+
+    /// Responds with these members under the id that was planned, or with the arguments that were planned.
+    fn respond(&self, plan: &Plan, cause: EventNo, due: Due, members: Value, out: &mut Vec<Do>) {
+        let Deed::Reply(reply) = &plan.deed else { return };
+        let id = match &reply.id {
+            ReplyId::Own => Id::Is(plan.request_id.clone()),
+            ReplyId::Other(id) => Id::Is(Value::String(id.clone())),
+            ReplyId::Json(json) => Id::Is(json.0.clone()),
+            ReplyId::Missing => Id::None,
+            ReplyId::AnotherPending => {
+                let others = || self.pending.iter().filter(|((order, _), _)| *order != plan.order);
+                let next = others().find(|((order, _), _)| *order > plan.order).or_else(|| others().next());
+                let Some((_, id)) = next else { return };
+                Id::Is(id.clone())
+            }
+            ReplyId::Earlier => {
+                let Some((_, id)) = &self.earlier else { return };
+                Id::Is(id.clone())
+            }
+        };
+        let args = match &reply.say {
+            Say::Arguments(arguments) => arguments.0.clone(),
+            _ => vec![id.with(members)],
+        };
+        let own_id = matches!(reply.id, ReplyId::Own) && !matches!(reply.say, Say::Arguments(_));
+        out.push(Do::Respond { command: plan.command, cause, due, own_id, from: reply.from, args });
     }
 }
 
@@ -219,24 +332,14 @@ fn signed(plan: &Plan, request: MarketRequest) -> MarketRequest {
         Value::Number(shop) => shop.to_string(),
         _ => "plugin".to_owned(),
     };
-    request.from_session(&session, &plan.request_id)
-}
-
-/// A response with these members under the id that was planned.
-fn respond(plan: &Plan, cause: EventNo, after: Duration, members: Value) -> Do {
-    let (id, own_id) = match &plan.reply.id {
-        ReplyId::Own => (plan.request_id.clone(), true),
-        ReplyId::Other(id) => (id.clone(), false),
-    };
-    let mut body = Map::from_iter([("request_id".to_owned(), Value::String(id))]);
-    if let Value::Object(members) = members {
-        body.extend(members);
-    }
-    Do::Respond { command: plan.command, cause, after, own_id, body: Value::Object(body) }
+    request.from_session(&session, plan.request_id.as_str().unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::super::{PlannedReply, Seconds};
     use super::*;
 
     fn command(id: &str) -> Value {
@@ -245,34 +348,160 @@ mod tests {
 
     fn said(done: &[Do]) -> Vec<(usize, Value)> {
         let body = |done: &Do| match done {
-            Do::Respond { cause, body, .. } => (cause.0, body["data"]["n"].clone()),
-            Do::Fetch { .. } => panic!("no marketplace here"),
+            Do::Respond { cause, args, .. } => (cause.0, args[0]["data"]["n"].clone()),
+            other => panic!("{other:?}"),
         };
         done.iter().map(body).collect()
     }
 
+    fn with(behaviour: Behaviour) -> Plugin {
+        Plugin::new(behaviour, 0.1, Draws::new(1, 0))
+    }
+
     fn plugin(when: When) -> Plugin {
-        Plugin::new(Behaviour::always(vec![PlannedReply { when, id: ReplyId::Own, say: Say::Payload }]), 0.1)
+        with(Behaviour::always(vec![PlannedReply { when, ..PlannedReply::now(Say::Payload) }]))
+    }
+
+    fn gathered(commands: u32, order: &str) -> When {
+        serde_json::from_value(json!({"gathered": {"commands": commands, "order": order}})).unwrap()
+    }
+
+    fn reaction(value: &Value) -> Plugin {
+        with(serde_json::from_value(json!({ "otherwise": value })).unwrap())
+    }
+
+    fn ids(done: &[Do]) -> Vec<Value> {
+        let id = |done: &Do| match done {
+            Do::Respond { args, .. } => {
+                args.first().and_then(|body| body.get("request_id")).cloned().unwrap_or_default()
+            }
+            other => panic!("{other:?}"),
+        };
+        done.iter().map(id).collect()
     }
 
     #[test]
     fn a_delayed_answer_waits_for_its_scaled_time() {
-        let (mut plugin, mut out) = (plugin(When::AfterS(2.0)), Vec::new());
+        let (mut plugin, mut out) = (plugin(When::AfterS(Seconds::from(2))), Vec::new());
         plugin.command(Duration::from_secs(1), EventNo(4), 4, &command("a"), &mut out);
         let due = plugin.next_deadline().unwrap();
         assert_eq!((out.len(), due), (0, Duration::from_millis(1200)));
         plugin.tick(due, &mut out);
-        assert!(matches!(out.as_slice(), [Do::Respond { after, .. }] if *after == Duration::from_secs(2)), "{out:?}");
+        assert!(
+            matches!(out.as_slice(), [Do::Respond { due, .. }] if *due == Duration::from_secs(2).into()),
+            "{out:?}"
+        );
         assert_eq!(plugin.next_deadline(), None);
     }
 
     #[test]
     fn gathered_commands_are_answered_together_in_the_order_of_their_calls_or_in_reverse() {
-        let (mut plugin, mut out) = (plugin(When::Gathered { commands: 2, reversed: true }), Vec::new());
+        let (mut plugin, mut out) = (plugin(gathered(2, "reversed")), Vec::new());
         plugin.command(Duration::ZERO, EventNo(2), 2, &command("b"), &mut out);
         assert_eq!(out, []);
         plugin.command(Duration::ZERO, EventNo(3), 1, &command("a"), &mut out);
         assert_eq!(said(&out), [(2, json!("b")), (2, json!("a"))]);
+    }
+
+    #[test]
+    fn gathered_commands_are_answered_in_an_order_of_the_seed_however_they_came() {
+        let shuffled = |seed, orders: [usize; 4]| {
+            let always = Behaviour::always(vec![PlannedReply {
+                when: gathered(4, "shuffled"),
+                ..PlannedReply::now(Say::Payload)
+            }]);
+            let (mut plugin, mut out) = (Plugin::new(always, 1.0, Draws::new(seed, 0)), Vec::new());
+            for order in orders {
+                plugin.command(Duration::ZERO, EventNo(order), order, &command(&format!("{order}")), &mut out);
+            }
+            assert!(out.iter().all(|done| matches!(done, Do::Respond { due: Due { drawn: true, .. }, .. })), "{out:?}");
+            said(&out)
+        };
+        assert_eq!(shuffled(5, [0, 1, 2, 3]), shuffled(5, [3, 1, 0, 2]));
+        assert!((0..9).any(|seed| shuffled(seed, [0, 1, 2, 3]) != shuffled(5, [0, 1, 2, 3])));
+    }
+
+    #[test]
+    fn commands_are_gathered_as_commands_however_many_replies_each_has() {
+        let twice = json!({"when": {"gathered": {"commands": 2}}, "say": "payload"});
+        let (mut plugin, mut out) = (reaction(&json!({"replies": [twice, twice]})), Vec::new());
+        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        assert_eq!(out, []);
+        plugin.command(Duration::ZERO, EventNo(2), 2, &command("b"), &mut out);
+        assert_eq!(ids(&out), ["a", "a", "b", "b"]);
+    }
+
+    #[test]
+    fn a_drawn_delay_is_due_at_its_end_and_comes_at_its_time() {
+        let replies = json!({"replies": [{"when": {"after": "field"}, "say": "payload"}]});
+        let (mut plugin, mut out) = (reaction(&replies), Vec::new());
+        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        let at = plugin.next_deadline().unwrap();
+        assert!((Duration::from_millis(50)..=Duration::from_millis(300)).contains(&at), "{at:?}");
+        plugin.tick(at, &mut out);
+        let due = Due { after: Duration::from_secs(3), drawn: true };
+        assert!(matches!(out.as_slice(), [Do::Respond { due: got, .. }] if *got == due), "{out:?}");
+    }
+
+    #[test]
+    fn a_response_carries_the_id_that_is_planned() {
+        let reply = |id: Value| json!({"id": id, "say": "payload"});
+        let all = [
+            json!("another_pending"),
+            json!("earlier"),
+            json!("missing"),
+            json!({"json": "[1]"}),
+            json!({"other": "x"}),
+        ];
+        let replies: Vec<Value> = all.into_iter().map(reply).collect();
+        let (mut plugin, mut out) = (reaction(&json!({ "replies": replies })), Vec::new());
+        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        // There is no other command yet.
+        assert_eq!(ids(&out), [Value::Null, json!([1]), json!("x")]);
+        plugin.command(Duration::ZERO, EventNo(2), 2, &command("b"), &mut Vec::new());
+        plugin.call_ended(EventNo(1), EventNo(3), &mut Vec::new());
+        out.clear();
+        plugin.command(Duration::ZERO, EventNo(4), 3, &command("c"), &mut out);
+        assert_eq!(ids(&out)[..2], ["b", "a"]);
+    }
+
+    #[test]
+    fn of_many_pending_commands_each_is_answered_under_the_next_ones_id() {
+        let swapped =
+            json!({"replies": [{"when": {"gathered": {"commands": 3}}, "id": "another_pending", "say": "payload"}]});
+        let (mut plugin, mut out) = (reaction(&swapped), Vec::new());
+        for (no, id) in [(1, "a"), (2, "b"), (3, "c")] {
+            plugin.command(Duration::ZERO, EventNo(no), no, &command(id), &mut out);
+        }
+        assert_eq!(ids(&out), ["b", "c", "a"]);
+    }
+
+    #[test]
+    fn arguments_are_sent_as_they_are() {
+        let (mut plugin, mut out) = (reaction(&json!({"replies": [{"say": {"arguments": "[null, 1]"}}]})), Vec::new());
+        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        let [Do::Respond { args, own_id: false, .. }] = out.as_slice() else { panic!("{out:?}") };
+        assert_eq!(*args, [Value::Null, json!(1)]);
+    }
+
+    #[test]
+    fn a_disruption_comes_after_the_replies_of_its_time_and_a_return_later() {
+        let both = json!({
+            "replies": [{"say": "payload"}, {"when": "reconnected", "say": {"data": {"n": "again"}}}],
+            "disruption": {"how": "close", "back_after_s": 5}
+        });
+        let (mut plugin, mut out) = (reaction(&both), Vec::new());
+        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        let back_after = Some(Duration::from_secs(5));
+        let close = Do::Disrupt { cause: EventNo(1), due: Due::AT_ONCE, how: How::Close, back_after };
+        assert!(matches!(out.as_slice(), [Do::Respond { .. }, disrupted] if *disrupted == close), "{out:?}");
+        out.clear();
+        plugin.comes_back(Duration::ZERO, EventNo(7), Duration::from_secs(5));
+        plugin.tick(Duration::from_millis(500), &mut out);
+        assert_eq!(out, [Do::Connect { cause: EventNo(7), due: Duration::from_secs(5).into() }]);
+        out.clear();
+        plugin.connected(EventNo(9), &mut out);
+        assert_eq!(said(&out), [(9, json!("again"))]);
     }
 
     #[test]
@@ -287,7 +516,7 @@ mod tests {
 
     #[test]
     fn a_closed_tab_answers_nothing_any_more() {
-        let (mut plugin, mut out) = (plugin(When::AfterS(2.0)), Vec::new());
+        let (mut plugin, mut out) = (plugin(When::AfterS(Seconds::from(2))), Vec::new());
         plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
         plugin.forget();
         plugin.tick(Duration::from_secs(9), &mut out);
@@ -296,7 +525,7 @@ mod tests {
 
     #[test]
     fn a_command_is_carried_out_at_the_marketplace_page_by_page() {
-        let mut plugin = Plugin::new(Behaviour::always(vec![PlannedReply::now(Say::Marketplace)]), 1.0);
+        let mut plugin = with(Behaviour::always(vec![PlannedReply::now(Say::Marketplace)]));
         let mut out = Vec::new();
         let body = json!({"request_id": "a", "action": "VINTED_SYNC", "payload": {"shop_id": 5}});
         plugin.command(Duration::ZERO, EventNo(1), 1, &body, &mut out);
@@ -305,7 +534,7 @@ mod tests {
         out.clear();
         let page = MarketResponse::json(200, json!({"items": [{"id": 1}], "pagination": {"total_pages": 1}}));
         plugin.fetched(EventNo(1), Some(&page), EventNo(2), &mut out);
-        let [Do::Respond { cause: EventNo(2), body, .. }] = out.as_slice() else { panic!("{out:?}") };
-        assert_eq!(*body, json!({"request_id": "a", "success": true, "data": {"imported": 1, "updated": 0}}));
+        let [Do::Respond { cause: EventNo(2), args, .. }] = out.as_slice() else { panic!("{out:?}") };
+        assert_eq!(*args, [json!({"request_id": "a", "success": true, "data": {"imported": 1, "updated": 0}})]);
     }
 }

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::news::{Header, Listener, ScenarioEnd, Status};
 use super::summary::{Conclusion, Counts, Standing, exit, level};
-use crate::contract::guarantee::GuaranteeId;
+use crate::contract::guarantee::{Area, GuaranteeId};
 use crate::event::{EventNo, Finding, Verdict};
 
 /// Lines of a transcript that are shown at the most; the witness is always among them.
@@ -86,7 +86,7 @@ impl<W: Write> Console<W> {
                 }
                 Standing::Untold(why) => (MAGENTA, why.clone()),
                 Standing::Held(scenarios) => (GREEN, format!("in {}", count(*scenarios, "scenario"))),
-                Standing::NotTested(capability) => (YELLOW, format!("(needs {capability})")),
+                Standing::NotTested(need) => (YELLOW, format!("(needs {need})")),
                 Standing::NotExercised => (DIM, String::new()),
             };
             let detail = self.fitting(&detail, 39);
@@ -184,7 +184,7 @@ fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
     lines.push(format!("  {}", end.place));
     match &end.status {
         Status::Untold(why) => lines.push(format!("  {}: {why}", styled(MAGENTA, "could not tell"))),
-        Status::NotTested(capability) => lines.push(format!("  {} (needs {capability})", styled(YELLOW, "not tested"))),
+        Status::NotTested(need) => lines.push(format!("  {} (needs {need})", styled(YELLOW, "not tested"))),
         Status::Fault(why) => lines.push(format!("  {}: {why}", styled(RED, "fault of hubproof"))),
         Status::Held | Status::Broken => {}
     }
@@ -207,6 +207,14 @@ fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
     if !matches!(end.status, Status::NotTested(_)) && !end.transcript.lines.is_empty() {
         lines.push(format!("  transcript{}:", if witness.is_empty() { "" } else { " (> marks the witness)" }));
         lines.extend(transcript(end, &witness, width));
+    }
+    if end.broken().any(|verdict| verdict.id.area == Area::Log) {
+        lines.push("  log of the target:".to_owned());
+        let log = end.log.as_deref().unwrap_or_default();
+        lines.extend(log.iter().take(SHOWN_LINES).map(|line| folded(&format!("      {line}"), 10, width)));
+        if let Some(hidden) = log.len().checked_sub(SHOWN_LINES).filter(|hidden| *hidden > 0) {
+            lines.push(styled(DIM, &format!("      … {} not shown", count(hidden, "line"))));
+        }
     }
     if let Some(difference) = &end.difference {
         lines.push(format!("  the transcript differs from {}, though every guarantee held:", difference.from));

@@ -69,7 +69,7 @@ impl<W: Write> Listener for Ndjson<W> {
             Status::Held => ("held", None),
             Status::Broken => ("broken", None),
             Status::Untold(why) => ("could not tell", Some(why.clone())),
-            Status::NotTested(capability) => ("not tested", Some(format!("needs {capability}"))),
+            Status::NotTested(need) => ("not tested", Some(format!("needs {need}"))),
             Status::Fault(why) => ("fault", Some(why.clone())),
         };
         let difference = end.difference.as_ref();
@@ -86,6 +86,7 @@ impl<W: Write> Listener for Ndjson<W> {
             stopped_at: end.stopped_at.as_deref(),
             verdicts: end.verdicts.iter().map(|verdict| verdict_of(verdict, &end.transcript)).collect(),
             transcript: end.transcript.lines.iter().map(|(_, line)| line.as_str()).collect(),
+            log: end.log.as_deref(),
             difference: difference.map(|other| DifferenceNews { from: other.from.name(), diff: &other.diff }),
             again: &end.again,
         });
@@ -97,7 +98,7 @@ impl<W: Write> Listener for Ndjson<W> {
                 Standing::Broken { scenarios, first } => (Some(*scenarios), Some(first.clone()), None),
                 Standing::Held(scenarios) => (Some(*scenarios), None, None),
                 Standing::Untold(why) => (None, None, Some(why.clone())),
-                Standing::NotTested(capability) => (None, None, Some(format!("needs {capability}"))),
+                Standing::NotTested(need) => (None, None, Some(format!("needs {need}"))),
                 Standing::NotExercised => (None, None, None),
             };
             let level: &crate::contract::guarantee::Level = level;
@@ -165,6 +166,7 @@ enum News<'a> {
         stopped_at: Option<&'a str>,
         verdicts: Vec<VerdictNews<'a>>,
         transcript: Vec<&'a str>,
+        log: Option<&'a [String]>,
         difference: Option<DifferenceNews<'a>>,
         again: &'a str,
     },

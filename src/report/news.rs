@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::contract::control::Capability;
 use crate::contract::guarantee::GuaranteeId;
+use crate::contract::need::Need;
 use crate::event::Verdict;
 use crate::transcript::Transcript;
 
@@ -72,7 +72,7 @@ pub enum Status {
     /// Nothing can be told, for this reason.
     Untold(String),
     /// The target lacks what the scenario needs.
-    NotTested(Capability),
+    NotTested(Need),
     /// hubproof itself is at fault.
     Fault(String),
 }
@@ -134,6 +134,8 @@ pub struct ScenarioEnd {
     pub verdicts: Vec<Verdict>,
     /// The run as text.
     pub transcript: Transcript,
+    /// The lines of the target's log, if it could be read.
+    pub log: Option<Vec<String>>,
     /// How the transcript differs from what it is compared with, if it does.
     pub difference: Option<Difference>,
     /// The command that runs just this again.

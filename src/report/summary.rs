@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::news::{ScenarioEnd, Status};
 use crate::contract::catalogue::CATALOGUE;
-use crate::contract::control::Capability;
 use crate::contract::guarantee::{GuaranteeId, Level};
+use crate::contract::need::Need;
 use crate::event::{Finding, Verdict};
 
 /// What a run has come to for one guarantee.
@@ -24,7 +24,7 @@ pub enum Standing {
     /// Kept in so many scenarios.
     Held(usize),
     /// Every scenario that judges it needs what the target lacks.
-    NotTested(Capability),
+    NotTested(Need),
     /// It never mattered.
     NotExercised,
 }
@@ -57,7 +57,7 @@ struct Row {
     held: usize,
     broken: Vec<String>,
     untold: Option<String>,
-    not_tested: Option<Capability>,
+    not_tested: Option<Need>,
     notes: Vec<String>,
 }
 
@@ -207,7 +207,7 @@ impl Summary {
             Status::Untold(why) => {
                 row.untold.get_or_insert_with(|| format!("{}: {why}", end.address));
             }
-            Status::NotTested(capability) => row.not_tested = Some(*capability),
+            Status::NotTested(need) => row.not_tested = Some(*need),
             Status::Fault(why) => {
                 self.fault.get_or_insert_with(|| format!("{}: {why}", end.address));
             }
@@ -260,7 +260,7 @@ impl Row {
         match (&self.untold, self.held, self.not_tested) {
             (Some(why), ..) => Standing::Untold(why.clone()),
             (None, 1.., _) => Standing::Held(self.held),
-            (None, 0, Some(capability)) => Standing::NotTested(capability),
+            (None, 0, Some(need)) => Standing::NotTested(need),
             (None, 0, None) => Standing::NotExercised,
         }
     }
@@ -269,6 +269,7 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::control::Capability;
     use crate::contract::guarantee::Area;
     use crate::event::Broken;
     use crate::report::{Difference, Reference};
@@ -287,6 +288,7 @@ mod tests {
             stopped_at: None,
             verdicts: vec![Verdict { id: judges, finding, note: None }],
             transcript: Transcript::default(),
+            log: None,
             difference: None,
             again: String::new(),
         }
@@ -308,7 +310,7 @@ mod tests {
     fn the_exit_code_says_how_it_went() {
         let held = end(DOCUMENTED, Status::Held, Finding::Held(1));
         let untold = end(DOCUMENTED, Status::Untold("slow".to_owned()), Finding::NotExercised);
-        let not_tested = end(DOCUMENTED, Status::NotTested(Capability::Clock), Finding::NotExercised);
+        let not_tested = end(DOCUMENTED, Status::NotTested(Capability::Clock.into()), Finding::NotExercised);
         let fault = end(DOCUMENTED, Status::Fault("bug".to_owned()), Finding::NotExercised);
         assert_eq!(code(std::slice::from_ref(&held), false), exit::HELD);
         assert_eq!(code(&[held.clone(), end(DOCUMENTED, Status::Broken, broken())], false), exit::BROKEN);

@@ -1,12 +1,14 @@
 //! The clock and the queue of what comes next.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use super::link::{Heard, Link};
 use crate::contract::marketplace::MarketRequest;
 use crate::event::{Facts, SocketId};
-use crate::hub::{ConnId, Hub, HubConfig, Input, Output, Token};
+use crate::hub::{ConnId, Hub, HubConfig, Input, LogLevel, Output, Token};
 use crate::stage::driver::NextOccurrence;
 use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, ServerManners, Setting};
 use crate::vinted::{Settings, Vinted};
@@ -16,6 +18,9 @@ const TOLERANCE: Duration = Duration::from_millis(1);
 
 /// How long to wait, in virtual time, for what has to come.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// After so many occurrences others have a turn, so that a run can be interrupted, however long it is in virtual time.
+const TURN: u64 = 1000;
 
 /// Something that comes at a certain time.
 #[derive(Debug)]
@@ -38,11 +43,13 @@ pub struct SimDriver {
     queue: BTreeMap<(Duration, u64), Item>,
     queued: u64,
     hub: Hub,
+    seed: u64,
     max_bytes: usize,
     manners: ServerManners,
     links: BTreeMap<SocketId, Link>,
     sockets: BTreeMap<ConnId, SocketId>,
     vinted: Vinted,
+    occurred: u64,
 }
 
 impl SimDriver {
@@ -54,12 +61,14 @@ impl SimDriver {
             now: Duration::ZERO,
             queue: BTreeMap::new(),
             queued: 0,
+            seed: config.seed,
             max_bytes: config.max_bytes,
             hub: Hub::new(config),
             manners: ServerManners::default(),
             links: BTreeMap::new(),
             sockets: BTreeMap::new(),
             vinted,
+            occurred: 0,
         }
     }
 
@@ -191,7 +200,10 @@ impl SimDriver {
                 }
             }
             Output::Reply { token, reply } => self.soon(Item::Occurs(Occurrence::Replied(AskNo(token.0), Ok(reply)))),
-            // Whoever serves a hub writes its log. Stop comes after every connection was closed, and there is no listener here.
+            Output::Log(line) if line.level > LogLevel::Debug => {
+                self.soon(Item::Occurs(Occurrence::Logged(line.to_string())));
+            }
+            // Stop comes after every connection was closed, and there is no listener here.
             Output::Log(_) | Output::Stop => {}
         }
     }
@@ -222,7 +234,8 @@ impl SimDriver {
 
 impl Driver for SimDriver {
     fn setting(&self) -> Setting {
-        Setting { facts: Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO }, patience: PATIENCE }
+        let facts = Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO, log: true };
+        Setting { facts, patience: PATIENCE, seed: self.seed }
     }
 
     fn now(&self) -> Duration {
@@ -233,7 +246,10 @@ impl Driver for SimDriver {
         match effect {
             Effect::Open(socket) => self.soon(Item::Opens(socket)),
             Effect::Transmit(socket, text) => self.soon(Item::Heard(socket, text)),
-            Effect::Close(socket) => self.soon(Item::Leaves(socket)),
+            // However a client leaves, the server learns of it at once.
+            Effect::Close(socket) | Effect::Reset(socket) => self.soon(Item::Leaves(socket)),
+            // A client that reads nothing answers nothing: the server learns of it by the pong that does not come.
+            Effect::Freeze(_) => {}
             Effect::Ask(ask, request) => self.soon(Item::Asks(Input::Ask { token: Token(ask.0), request })),
             Effect::GiveUp(ask) => self.soon(Item::Asks(Input::Abandon { token: Token(ask.0) })),
             Effect::Fetch(fetch, request) => self.soon(Item::Fetches(fetch, request)),
@@ -241,7 +257,15 @@ impl Driver for SimDriver {
     }
 
     fn next(&mut self, until: Duration) -> NextOccurrence<'_> {
-        Box::pin(std::future::ready(self.run(until)))
+        let occurrence = self.run(until);
+        self.occurred += 1;
+        let others_first = self.occurred.is_multiple_of(TURN);
+        Box::pin(async move {
+            if others_first {
+                turn().await;
+            }
+            occurrence
+        })
     }
 
     fn lateness(&self, _since: Duration) -> Duration {
@@ -251,4 +275,17 @@ impl Driver for SimDriver {
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {
         act(&mut self.vinted);
     }
+}
+
+/// Lets everything else that is ready have a turn.
+async fn turn() {
+    let mut asked = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut asked, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

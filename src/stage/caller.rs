@@ -155,6 +155,34 @@ impl Stage {
         Ok(view)
     }
 
+    /// Has the target advance its clock: by a time of the target's, which is never shrunk.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] if it cannot, [`Halt::Trouble`] if it does not answer.
+    pub async fn advance_clock(&mut self, by: Duration) -> Result<(), Halt> {
+        self.need(Capability::Clock)?;
+        // What follows from it may come before the answer to the request.
+        let now = self.driver.now();
+        self.record.step(now, What::ClockAdvanced { by });
+        self.ask(Request::Advance(by.as_secs_f64())).await.map(drop)
+    }
+
+    /// Makes sure that a call has not ended: neither here nor at the target.
+    ///
+    /// # Errors
+    /// [`Halt::Unmet`] if it has, [`Halt::Needs`] if the target cannot count its calls in flight, [`Halt::Trouble`] if it does
+    /// not answer as it should.
+    pub async fn still_in_flight(&mut self, call: CallId) -> Result<(), Halt> {
+        let Reply::Pending(pending) = self.ask(Request::Pending(None)).await? else {
+            return Err(odd("a count of calls"));
+        };
+        let ended = self.calls.get(call.0).is_none_or(|record| record.ended.is_some());
+        if ended || pending.count == 0 {
+            return Err(Halt::unmet(format!("{call} to be in flight still"), "it has ended"));
+        }
+        Ok(())
+    }
+
     /// Feeds the generator of request ids.
     ///
     /// # Errors
@@ -221,14 +249,11 @@ impl Stage {
         self.wait(Duration::ZERO, seen).await
     }
 
-    /// Asks no further after calls that have not ended; what becomes of them is not recorded.
-    pub(super) fn let_go(&mut self) {
-        for call in self.open_calls() {
-            let ask = self.calls[call.0].ask;
-            if self.asks.remove(&ask).is_some() {
-                self.perform(Effect::GiveUp(ask));
-            }
-        }
+    /// The request id of a call, which is waited for: a call may time out before its command comes to a plugin.
+    pub async fn request_id_of(&mut self, call: CallId) -> Option<String> {
+        let id = |stage: &Self| stage.calls.get(call.0).and_then(|record| record.ids.first().cloned());
+        self.wait(Duration::ZERO, |stage| id(stage).is_some()).await;
+        id(self)
     }
 
     /// Calls that have not ended.

@@ -14,26 +14,32 @@ use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use crate::contract::user::UserId;
 use crate::event::{By, CallId, EventNo, PluginId, SocketId, What};
-use crate::plugin::{Behaviour, Do, Notice, Plugin, Session};
+use crate::plugin::{Behaviour, Do, Draws, Due, Notice, Plugin, Sender, Session};
 use crate::vinted::Vinted;
+
+/// What is said of a server that opens a WebSocket and nothing else.
+const NO_HANDSHAKE: &str = "the server opens a WebSocket and sends no Engine.IO handshake; is this the address of a Socket.IO \
+    server, and its path?";
 
 /// A plugin of the run.
 #[derive(Debug)]
 pub(super) struct Player {
     pub(super) plugin: Plugin,
-    auth: Option<Value>,
-    socket: Option<SocketId>,
+    pub(super) auth: Option<Value>,
+    pub(super) socket: Option<SocketId>,
 }
 
 /// Where a socket stands.
 #[derive(Debug, Clone, PartialEq)]
-enum Standing {
+pub(super) enum Standing {
     /// The hub has not answered yet.
     Opening,
     /// The hub accepted it.
     Open,
     /// The hub refused it.
     Refused,
+    /// The plugin does nothing any more on it.
+    Frozen,
     /// It was closed.
     Closed,
     /// It never came about.
@@ -43,16 +49,16 @@ enum Standing {
 /// A connection of the run.
 #[derive(Debug)]
 pub(super) struct SocketRecord {
-    plugin: PluginId,
+    pub(super) plugin: PluginId,
     pub(super) user: Option<UserId>,
-    session: Session,
-    standing: Standing,
+    pub(super) session: Session,
+    pub(super) standing: Standing,
     /// Where it began, and the last that the plugin had of it.
-    opened: EventNo,
-    last: EventNo,
+    pub(super) opened: EventNo,
+    pub(super) last: EventNo,
     pub(super) gone: Option<EventNo>,
     /// Set once the run no longer records what becomes of it.
-    dismissed: bool,
+    pub(super) dismissed: bool,
 }
 
 /// A request to the marketplace under way.
@@ -61,13 +67,15 @@ pub(super) struct Fetching {
     player: PluginId,
     command: EventNo,
     cause: EventNo,
+    due: Due,
     request: MarketRequest,
 }
 
 impl Stage {
     /// Adds a plugin with this `auth` payload, not connected yet.
     pub fn plugin(&mut self, auth: Option<Value>, behaviour: Behaviour) -> PluginId {
-        let plugin = Plugin::new(behaviour, self.setting.facts.scale);
+        let draws = Draws::new(self.setting.seed, self.players.len());
+        let plugin = Plugin::new(behaviour, self.setting.facts.scale, draws);
         self.players.push(Player { plugin, auth, socket: None });
         PluginId(self.players.len() - 1)
     }
@@ -79,69 +87,19 @@ impl Stage {
         }
     }
 
-    /// Connects a plugin and waits for the hub's answer; whether it was accepted.
-    ///
-    /// # Errors
-    /// [`Halt::Trouble`] if the target cannot be reached, [`Halt::Unmet`] if it does not answer.
-    pub async fn connect(&mut self, plugin: PluginId) -> Result<bool, Halt> {
-        let Some(player) = self.players.get(plugin.0) else {
-            return Err(Halt::Trouble(format!("there is no {plugin}")));
-        };
-        let auth = player.auth.clone();
-        let user = auth.as_ref().and_then(|auth| UserId::from_value(auth.get("user_id")?).ok());
-        let socket = SocketId(self.sockets.len());
-        let connecting = What::Connecting { plugin, socket, user: user.clone(), auth: auth.clone() };
-        let opened = self.record.step(self.driver.now(), connecting);
-        let record = SocketRecord {
-            plugin,
-            user,
-            session: Session::new(auth),
-            standing: Standing::Opening,
-            opened,
-            last: opened,
-            gone: None,
-            dismissed: false,
-        };
-        self.sockets.insert(socket, record);
-        self.players[plugin.0].socket = Some(socket);
-        self.perform(Effect::Open(socket));
-        let standing = |stage: &Self| stage.sockets.get(&socket).map(|socket| socket.standing.clone());
-        self.wait(Duration::ZERO, |stage| standing(stage) != Some(Standing::Opening)).await;
-        match standing(self) {
-            Some(Standing::Open) => Ok(true),
-            Some(Standing::Refused) => Ok(false),
-            Some(Standing::Unreachable(why)) => Err(Halt::Trouble(why)),
-            Some(Standing::Closed) => Err(Halt::unmet("an answer to CONNECT", "the hub closed the connection")),
-            _ => Err(Halt::unmet("an answer to CONNECT", "none came")),
-        }
-    }
-
     /// Tries whether a Socket.IO server is there, by a connection that names no user; whether it is refused is no matter.
     ///
     /// # Errors
     /// [`Halt::Trouble`] if the target cannot be reached or speaks something else.
     pub async fn knock(&mut self) -> Result<(), Halt> {
         let nobody = self.plugin(None, Behaviour::default());
-        match self.connect(nobody).await {
-            Err(Halt::Trouble(why)) => Err(Halt::Trouble(why)),
-            _ => self.leave().await,
+        if let Err(Halt::Trouble(why)) = self.connect(nobody).await {
+            return Err(Halt::Trouble(why));
         }
-    }
-
-    /// Closes a plugin's connection, as a closed tab does; what it had planned is forgotten.
-    pub fn disconnect(&mut self, plugin: PluginId) {
-        let Some(socket) = self.players.get_mut(plugin.0).and_then(|player| {
-            player.plugin.forget();
-            player.socket.take()
-        }) else {
-            return;
-        };
-        self.perform(Effect::Close(socket));
-        let gone = self.record.step(self.driver.now(), What::Gone { plugin, socket, by: By::Plugin });
-        if let Some(record) = self.sockets.get_mut(&socket) {
-            record.standing = Standing::Closed;
-            record.gone = Some(gone);
+        if self.sockets.values().all(|record| record.session.handshake().is_none()) {
+            return Err(Halt::Trouble(NO_HANDSHAKE.to_owned()));
         }
+        self.leave().await
     }
 
     /// Waits until the target itself says that a user has this many sockets.
@@ -178,11 +136,14 @@ impl Stage {
         let socket = socket.ok_or_else(|| Halt::Trouble(format!("{plugin} is not connected")))?;
         let user = self.sockets.get(&socket).and_then(|record| record.user.clone());
         let id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
-        let answered = self.calls.iter().position(|call| {
-            name == RESPONSE_EVENT && user.as_ref() == Some(&call.user) && id.is_some_and(|id| call.ids.contains(id))
-        });
-        self.send_event(socket, None, name, args, answered.map(CallId));
+        let answered = id.filter(|_| name == RESPONSE_EVENT).and_then(|id| self.call_with_id(id, user.as_ref()));
+        self.send_event(socket, None, name, args, answered);
         Ok(())
+    }
+
+    /// The call of this user that has this id.
+    fn call_with_id(&self, id: &str, user: Option<&UserId>) -> Option<CallId> {
+        self.calls.iter().position(|call| user == Some(&call.user) && call.ids.contains(id)).map(CallId)
     }
 
     /// The last command that a plugin received, as it came.
@@ -242,15 +203,14 @@ impl Stage {
 
     /// Closes every socket and waits until the target has noticed, so that the next run starts from nothing.
     pub(super) async fn leave(&mut self) -> Result<(), Halt> {
-        let open =
-            |record: &SocketRecord| matches!(record.standing, Standing::Opening | Standing::Open | Standing::Refused);
+        let open = |record: &SocketRecord| {
+            matches!(record.standing, Standing::Opening | Standing::Open | Standing::Refused | Standing::Frozen)
+        };
         let sockets: Vec<SocketId> =
             self.sockets.iter().filter(|(_, record)| open(record)).map(|(id, _)| *id).collect();
         for record in self.sockets.values_mut() {
             record.dismissed = true;
         }
-        // What its plugins' leaving makes of a call that is overdue says nothing about the hub.
-        self.let_go();
         for socket in sockets {
             self.perform(Effect::Close(socket));
         }
@@ -268,8 +228,10 @@ impl Stage {
     }
 
     pub(super) fn text(&mut self, socket: SocketId, text: &str) {
-        let Some(record) = self.sockets.get_mut(&socket).filter(|record| !record.dismissed && record.gone.is_none())
-        else {
+        let heard = |record: &&mut SocketRecord| {
+            !record.dismissed && record.gone.is_none() && record.standing != Standing::Frozen
+        };
+        let Some(record) = self.sockets.get_mut(&socket).filter(heard) else {
             return;
         };
         let (plugin, opened) = (record.plugin, record.opened);
@@ -297,8 +259,8 @@ impl Stage {
         else {
             return;
         };
-        // A connection that was refused ends as a matter of course.
-        if record.standing == Standing::Refused {
+        // A connection that was refused ends as a matter of course, and a plugin that is frozen does not notice.
+        if matches!(record.standing, Standing::Refused | Standing::Frozen) {
             record.standing = Standing::Closed;
             return;
         }
@@ -317,7 +279,7 @@ impl Stage {
     }
 
     pub(super) fn fetched(&mut self, fetch: FetchNo, response: Option<&MarketResponse>) {
-        let Some(Fetching { player, command, cause, request }) = self.fetches.remove(&fetch) else {
+        let Some(Fetching { player, command, cause, due, request }) = self.fetches.remove(&fetch) else {
             return;
         };
         let what = What::Exchange {
@@ -326,8 +288,10 @@ impl Stage {
             target: request.target(),
             status: response.map(|response| response.status),
         };
-        let took = response.map_or(Duration::ZERO, |response| response.took);
-        let no = self.record.follow(self.driver.now(), cause, took, what);
+        let took = response.map_or(Duration::ZERO, |response| response.latest.unwrap_or(response.took));
+        let drawn = response.is_some_and(|response| response.latest.is_some());
+        let due = Due { after: due.after + took, drawn: due.drawn || drawn };
+        let no = self.record.follow(self.driver.now(), cause, due, what);
         let mut wants = Vec::new();
         if let Some(player) = self.players.get_mut(player.0) {
             player.plugin.fetched(command, response, no, &mut wants);
@@ -363,9 +327,15 @@ impl Stage {
 
     fn answered(&mut self, socket: SocketId, opened: EventNo, standing: Standing, what: What) {
         let no = self.record.follow(self.driver.now(), opened, Duration::ZERO, what);
-        if let Some(record) = self.sockets.get_mut(&socket) {
-            record.standing = standing;
-            record.last = no;
+        let accepted = standing == Standing::Open;
+        let Some(record) = self.sockets.get_mut(&socket) else { return };
+        record.standing = standing;
+        record.last = no;
+        let plugin = record.plugin;
+        if accepted && let Some(player) = self.players.get_mut(plugin.0) {
+            let mut wants = Vec::new();
+            player.plugin.connected(no, &mut wants);
+            self.apply(plugin, wants);
         }
     }
 
@@ -397,30 +367,51 @@ impl Stage {
     fn apply(&mut self, plugin: PluginId, wants: Vec<Do>) {
         for want in wants {
             match want {
-                Do::Respond { command, cause, after, own_id, body } => {
-                    let Some(socket) = self.players.get(plugin.0).and_then(|player| player.socket) else {
-                        continue;
-                    };
-                    let call = match self.record.get(command).map(|event| &event.what) {
-                        Some(What::Received { call, .. }) if own_id => *call,
+                Do::Respond { command, cause, due, own_id, from, args } => {
+                    let Some(socket) = self.socket_of(plugin, from) else { continue };
+                    let user = self.sockets.get(&socket).and_then(|record| record.user.clone());
+                    // What another user's socket says answers no call; else the id decides, and of calls that share one the command.
+                    let asked = match self.record.get(command).map(|event| &event.what) {
+                        Some(What::Received { call, .. }) if own_id && from != Sender::AnotherUser => *call,
                         _ => None,
                     };
-                    self.send_event(socket, Some((cause, after)), RESPONSE_EVENT, vec![body], call);
+                    let id = args.first().filter(|_| args.len() == 1).and_then(|body| body.get("request_id")?.as_str());
+                    let call = asked.or_else(|| id.and_then(|id| self.call_with_id(id, user.as_ref())));
+                    self.send_event(socket, Some((cause, due)), RESPONSE_EVENT, args, call);
                 }
-                Do::Fetch { command, cause, request } => {
+                Do::Fetch { command, cause, due, request } => {
                     let fetch = FetchNo(self.next_fetch);
                     self.next_fetch += 1;
                     self.perform(Effect::Fetch(fetch, request.clone()));
-                    self.fetches.insert(fetch, Fetching { player: plugin, command, cause, request });
+                    self.fetches.insert(fetch, Fetching { player: plugin, command, cause, due, request });
                 }
+                Do::Disrupt { cause, due, how, back_after } => {
+                    self.disrupt(plugin, Some((cause, due)), how, back_after);
+                }
+                Do::Connect { cause, due } => self.come_back(plugin, cause, due),
             }
+        }
+    }
+
+    /// The socket that a plugin sends from: its own, or another one's that is connected.
+    fn socket_of(&self, plugin: PluginId, from: Sender) -> Option<SocketId> {
+        let own = self.players.get(plugin.0)?.socket?;
+        let user_of = |socket: SocketId| self.sockets.get(&socket).and_then(|record| record.user.as_ref());
+        let others = || {
+            let connected = |socket: &SocketId| *socket != own && self.standing(*socket) == Some(Standing::Open);
+            self.players.iter().filter_map(|player| player.socket).filter(connected)
+        };
+        match from {
+            Sender::Own => Some(own),
+            Sender::AnotherTab => others().find(|socket| user_of(*socket) == user_of(own)),
+            Sender::AnotherUser => others().find(|socket| user_of(*socket) != user_of(own)),
         }
     }
 
     fn send_event(
         &mut self,
         socket: SocketId,
-        cause: Option<(EventNo, Duration)>,
+        cause: Option<(EventNo, Due)>,
         name: &str,
         args: Vec<Value>,
         call: Option<CallId>,
@@ -435,7 +426,7 @@ impl Stage {
             What::Sent { plugin: record.plugin, socket, user: record.user.clone(), name: name.to_owned(), args, call };
         let now = self.driver.now();
         let no = match cause {
-            Some((cause, after)) => self.record.follow(now, cause, after, what),
+            Some((cause, due)) => self.record.follow(now, cause, due, what),
             None => self.record.step(now, what),
         };
         if let Some(record) = self.sockets.get_mut(&socket) {

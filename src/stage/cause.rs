@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::caller::CallRecord;
+use super::caller::{CallRecord, Sends};
 use super::director::Stage;
 use crate::contract::control::ErrorKind;
 use crate::contract::{action, text};
@@ -13,7 +13,7 @@ use crate::event::{Ended, EventNo, What};
 /// The cause of a call's end, and how long after it the end is due in documented time.
 pub(super) fn of_end(stage: &Stage, call: &CallRecord, ended: &Ended) -> (EventNo, Duration) {
     if let Some(timeout) = timed_out(stage, call, ended) {
-        return (call.started, timeout);
+        return runs_out(stage, call, timeout);
     }
     if let Some(answer) = call.answers.first() {
         return (*answer, Duration::ZERO);
@@ -40,23 +40,48 @@ fn any_answer(stage: &Stage, call: &CallRecord) -> Option<EventNo> {
     stage.record.events().iter().rev().find(|event| carries(&event.what)).map(|event| event.no)
 }
 
-/// The documented timeout of a call that ended by it.
+/// The documented timeout of a call that ended by it. One that nobody asked for is the target's own, as its text says.
 fn timed_out(stage: &Stage, call: &CallRecord, ended: &Ended) -> Option<Duration> {
-    match ended {
+    let (message, own, documented) = match ended {
         Ended::Error(error) if error.kind == ErrorKind::Timeout || text::timeout_in(&error.message).is_some() => {
-            call.timeout.as_ref().map(|timeout| timeout.documented)
+            let documented = match &call.sends {
+                Sends::Command(action, _) => Some(action::timeout_of(action)),
+                Sends::NextJob => None,
+            };
+            (error.message.as_str(), call.timeout.as_ref(), documented)
         }
         Ended::JobResult(result) => {
-            result.get("error").and_then(Value::as_str).and_then(text::timeout_in)?;
+            let message = result.get("error").and_then(Value::as_str)?;
+            text::timeout_in(message)?;
             let id = result.get("job_id").and_then(Value::as_u64)?;
             stage.record.events().iter().find_map(|event| match &event.what {
                 What::JobCreated { job, body, timeout } if *job == id => {
                     let default = action::handler(&body.action, &body.marketplace).map(|action| action.timeout);
-                    timeout.as_ref().map(|timeout| timeout.documented).or(default)
+                    Some((message, timeout.as_ref(), default))
                 }
                 _ => None,
-            })
+            })?
         }
-        _ => None,
+        _ => return None,
+    };
+    let shown = || text::timeout_in(message).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    own.map(|timeout| timeout.documented).or_else(shown).or(documented)
+}
+
+/// Where a call runs out of time: by itself, its timeout after it started, or by the clock that was advanced meanwhile.
+fn runs_out(stage: &Stage, call: &CallRecord, timeout: Duration) -> (EventNo, Duration) {
+    let due = |no: EventNo| stage.record.get(no).map_or(Duration::ZERO, |event| event.due);
+    let mut left = timeout;
+    for event in stage.record.events().iter().filter(|event| event.no > call.started) {
+        let What::ClockAdvanced { by } = event.what else { continue };
+        let passed = event.due.saturating_sub(due(call.started));
+        if passed >= left {
+            break;
+        }
+        if passed + by >= left {
+            return (event.no, Duration::ZERO);
+        }
+        left -= by;
     }
+    (call.started, left)
 }

@@ -106,7 +106,7 @@ impl Stage {
     /// # Errors
     /// [`Halt::Needs`] if so.
     pub fn need(&self, capability: Capability) -> Result<(), Halt> {
-        if self.description.offers(capability) { Ok(()) } else { Err(Halt::Needs(capability)) }
+        if self.description.offers(capability) { Ok(()) } else { Err(Halt::Needs(capability.into())) }
     }
 
     /// Lets documented time pass.
@@ -157,7 +157,7 @@ impl Stage {
         if self.description.offers(Capability::Pending) {
             self.count_pending().await?;
         }
-        self.leave().await
+        self.break_off().await
     }
 
     /// Waits until every call has ended, and plugins have nothing planned and nothing under way at the marketplace.
@@ -171,6 +171,18 @@ impl Stage {
             stage.fetches.is_empty() && stage.players.iter().all(|player| player.plugin.next_deadline().is_none())
         })
         .await;
+        self.record.reach_all();
+    }
+
+    /// Ends the run at once: gives up every call that is still in flight, and closes every socket.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if the target can no longer be asked.
+    pub async fn break_off(&mut self) -> Result<(), Halt> {
+        for call in self.open_calls() {
+            self.give_up(call);
+        }
+        self.leave().await
     }
 
     /// Takes one occurrence, or lets the time of the next plan come; at `until` at the latest.
@@ -183,6 +195,7 @@ impl Stage {
             Occurrence::Unreachable(socket, why) => self.unreachable(socket, why),
             Occurrence::Replied(ask, reply) => self.replied(ask, reply),
             Occurrence::Fetched(fetch, response) => self.fetched(fetch, response.as_ref()),
+            Occurrence::Logged(line) => self.logged(line),
             // Of an open socket the hub speaks first: its handshake makes the session go on.
             Occurrence::Opened(_) | Occurrence::Reached => {}
         }

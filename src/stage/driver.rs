@@ -26,6 +26,10 @@ pub enum Effect {
     Transmit(SocketId, String),
     /// Close a WebSocket.
     Close(SocketId),
+    /// Break a WebSocket's connection off: TCP RST.
+    Reset(SocketId),
+    /// Read nothing any more from a WebSocket, and leave it open.
+    Freeze(SocketId),
     /// Ask the control API.
     Ask(AskNo, Request),
     /// Close a control request before its answer.
@@ -49,6 +53,8 @@ pub enum Occurrence {
     Replied(AskNo, Result<Reply, Trouble>),
     /// The marketplace answered; `None` if no answer came.
     Fetched(FetchNo, Option<MarketResponse>),
+    /// The target wrote a line to its log.
+    Logged(String),
     /// The time that was asked for has come.
     Reached,
 }
@@ -71,6 +77,8 @@ pub struct Setting {
     pub facts: Facts,
     /// How long to wait, beyond what a timeout allows, before giving up on something that has to come.
     pub patience: Duration,
+    /// The seed of what plugins draw.
+    pub seed: u64,
 }
 
 /// A future of a driver; drivers live on one thread.

@@ -2,13 +2,14 @@
 
 use super::driver::Trouble;
 use crate::contract::control::{Capability, Refusal};
+use crate::contract::need::Need;
 
 /// The reason why a scenario ends before its last step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Halt {
-    /// The target lacks a capability: the scenario is not tested.
+    /// The target lacks something that the scenario needs: it is not tested.
     #[error("not tested (needs {0})")]
-    Needs(Capability),
+    Needs(Need),
     /// The target could not be driven: nothing can be told.
     #[error("could not tell: {0}")]
     Trouble(String),
@@ -33,7 +34,7 @@ impl Halt {
     #[must_use]
     pub fn refused(refusal: &Refusal, needs: Option<Capability>) -> Self {
         match (refusal.status, needs) {
-            (501, Some(capability)) => Self::Needs(capability),
+            (501, Some(capability)) => Self::Needs(capability.into()),
             (401, _) => Self::Trouble(format!("{refusal}; give hubproof the control token that this target wants")),
             _ => Self::Trouble(refusal.to_string()),
         }

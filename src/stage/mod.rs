@@ -7,16 +7,20 @@
 //! - [`halt`]: why a step cannot go on.
 //! - [`record`]: the events of the run, with their causes and documented times.
 //! - [`director`]: the [`Stage`] itself: the loop from occurrence to event, and waiting.
-//! - [`caller`]: calls and control requests; [`cast`]: plugins and their sockets.
+//! - [`caller`]: calls and control requests; [`cast`]: plugins and their sockets; [`connection`]: how these begin and are
+//!   disrupted.
+//! - [`log`]: what the target writes to its log.
 //! - [`correlate`]: which call a received command belongs to; [`cause`]: what a call's end follows from.
 
 pub mod caller;
 pub mod cast;
 pub mod cause;
+pub mod connection;
 pub mod correlate;
 pub mod director;
 pub mod driver;
 pub mod halt;
+pub mod log;
 pub mod manners;
 pub mod record;
 

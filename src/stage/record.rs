@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::event::{Event, EventNo, What};
+use crate::plugin::Due;
 
 /// Everything that happened, in the order in which the stage saw it.
 #[derive(Debug, Default)]
@@ -10,24 +11,36 @@ pub struct Record {
     events: Vec<Event>,
     /// The documented time that has come: what a step does, it does now.
     now: Duration,
+    /// Whether that is only the latest it can be.
+    drawn: bool,
 }
 
 impl Record {
     /// Adds what a step of the scenario did.
     pub fn step(&mut self, at: Duration, what: What) -> EventNo {
-        self.push(at, self.now, None, what)
+        self.push(at, (self.now, self.drawn), None, what)
     }
 
-    /// Adds what followed from `cause`, `after` it in documented time.
-    pub fn follow(&mut self, at: Duration, cause: EventNo, after: Duration, what: What) -> EventNo {
-        let due = self.get(cause).map_or(self.now, |cause| cause.due) + after;
-        self.push(at, due, Some(cause), what)
+    /// Adds what followed from `cause`, so long after it.
+    pub fn follow(&mut self, at: Duration, cause: EventNo, after: impl Into<Due>, what: What) -> EventNo {
+        let Due { after, drawn } = after.into();
+        let (due, was_drawn) = self.get(cause).map_or((self.now, self.drawn), |cause| (cause.due, cause.drawn));
+        self.push(at, (due + after, was_drawn || drawn), Some(cause), what)
     }
 
     /// Lets the scenario's clock reach the documented time of an event that a step has waited for.
     pub fn reach(&mut self, event: EventNo) {
-        if let Some(due) = self.get(event).map(|event| event.due) {
-            self.now = self.now.max(due);
+        if let Some((due, drawn)) = self.get(event).map(|event| (event.due, event.drawn))
+            && due > self.now
+        {
+            (self.now, self.drawn) = (due, drawn);
+        }
+    }
+
+    /// Lets the scenario's clock reach everything that has happened.
+    pub fn reach_all(&mut self) {
+        if let Some(last) = self.events.iter().max_by_key(|event| event.due).map(|event| event.no) {
+            self.reach(last);
         }
     }
 
@@ -48,9 +61,9 @@ impl Record {
         &self.events
     }
 
-    fn push(&mut self, at: Duration, due: Duration, cause: Option<EventNo>, what: What) -> EventNo {
+    fn push(&mut self, at: Duration, (due, drawn): (Duration, bool), cause: Option<EventNo>, what: What) -> EventNo {
         let no = EventNo(self.events.len());
-        self.events.push(Event { no, at, due, cause, what });
+        self.events.push(Event { no, at, due, drawn, cause, what });
         no
     }
 }

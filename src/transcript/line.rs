@@ -8,11 +8,12 @@ use super::names::Names;
 use crate::contract::json;
 use crate::event::{By, CallId, Ended, Event, Timeout, What};
 
-/// The line of an event; `None` for what transcripts do not show.
+/// The line of an event, `None` for what transcripts do not show. `advanced` is how far the target's clock is ahead of the
+/// harness's by then: the time that is shown is the target's.
 #[must_use]
-pub fn line(event: &Event, names: &Names) -> Option<String> {
+pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> {
     let (who, what) = match &event.what {
-        What::Began(_) | What::PendingSeen { .. } | What::SocketsSeen { .. } => return None,
+        What::Began(_) | What::Logged { .. } | What::PendingSeen { .. } | What::SocketsSeen { .. } => return None,
         What::CallStarted { call, helper, user, action, payload, timeout } => {
             let verb = if *helper { "calls" } else { "commands" };
             let text = format!("{verb} user {user}: {action} {}{}", json::shown(payload), under(timeout.as_ref()));
@@ -31,6 +32,7 @@ pub fn line(event: &Event, names: &Names) -> Option<String> {
             let failures = view.retry_count.map(|count| format!(", {count} failed attempts")).unwrap_or_default();
             (names.job(view.job_id), format!("is {}{failures}", view.status.name()))
         }
+        What::ClockAdvanced { by } => ("hub".to_owned(), format!("has its clock advanced by {}", seconds(*by))),
         What::IdsFed(ids) => ("hub".to_owned(), format!("draws these request ids next: {}", ids.join(", "))),
         What::Connecting { plugin, auth, .. } => {
             let auth =
@@ -40,6 +42,8 @@ pub fn line(event: &Event, names: &Names) -> Option<String> {
         What::Connected { plugin, .. } => (plugin.to_string(), "is connected".to_owned()),
         What::Refused { plugin, .. } => (plugin.to_string(), "is refused".to_owned()),
         What::Gone { plugin, by: By::Plugin, .. } => (plugin.to_string(), "disconnects".to_owned()),
+        What::Gone { plugin, by: By::Reset, .. } => (plugin.to_string(), "is cut off".to_owned()),
+        What::Frozen { plugin, .. } => (plugin.to_string(), "freezes".to_owned()),
         What::Gone { plugin, by: By::Hub, .. } => (plugin.to_string(), "is disconnected by the hub".to_owned()),
         What::Received { plugin, name, args, .. } => {
             (plugin.to_string(), format!("receives {name}{}", shown(args, names)))
@@ -50,7 +54,10 @@ pub fn line(event: &Event, names: &Names) -> Option<String> {
             (plugin.to_string(), format!("asks Vinted: {method} {target} -> {status}"))
         }
     };
-    Some(format!("{:>8}  {who:<10} {what}", seconds(event.due)))
+    // A number that depends on the seed is none to show: the latest that it can be is.
+    let mark = if event.drawn { "~" } else { "" };
+    let time = format!("{mark}{}", seconds(event.due + advanced));
+    Some(format!("{time:>8}  {who:<10} {what}"))
 }
 
 fn end(call: CallId, ended: &Ended, names: &Names) -> String {

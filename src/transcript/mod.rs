@@ -12,8 +12,9 @@ pub mod order;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use crate::event::{Event, EventNo};
+use crate::event::{Event, EventNo, What};
 use names::Names;
 
 /// A run as text.
@@ -29,8 +30,15 @@ impl Transcript {
     pub fn of(events: &[Event]) -> Self {
         let ordered = order::ordered(events);
         let names = Names::of(events, &ordered);
-        let lines = ordered.into_iter().filter_map(|event| Some((event.no, line::line(event, &names)?))).collect();
-        Self { lines }
+        let mut advanced = Duration::ZERO;
+        let mut shown = |event: &Event| {
+            let line = line::line(event, advanced, &names);
+            if let What::ClockAdvanced { by } = event.what {
+                advanced += by;
+            }
+            Some((event.no, line?))
+        };
+        Self { lines: ordered.into_iter().filter_map(&mut shown).collect() }
     }
 
     /// The whole text, each line ended by a line feed.

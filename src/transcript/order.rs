@@ -9,21 +9,23 @@ use std::time::Duration;
 
 use crate::event::{Event, EventNo, What};
 
-/// Where an event stands among those of the same cause: lane, who in that lane, and the how-manieth of its kind.
-type Place = (u8, usize, usize);
+/// Where an event stands among those of the same cause: lane, who in that lane, for whose call where the order was drawn, and
+/// the how-manieth of its kind.
+type Place = (u8, usize, usize, usize);
 
-/// The events of a run in transcript order.
+/// The events of a run in transcript order, without the lines of the target's log: nothing says what those follow from.
 #[must_use]
 pub fn ordered(events: &[Event]) -> Vec<&Event> {
     let mut paths: BTreeMap<EventNo, Vec<Place>> = BTreeMap::new();
-    let mut siblings: BTreeMap<(Option<EventNo>, u8, usize), usize> = BTreeMap::new();
+    let mut siblings: BTreeMap<(Option<EventNo>, u8, usize, usize), usize> = BTreeMap::new();
     let mut keyed: Vec<(Duration, Vec<Place>, &Event)> = Vec::with_capacity(events.len());
-    for event in events {
+    for event in events.iter().filter(|event| !matches!(event.what, What::Logged { .. })) {
         let mut path = event.cause.and_then(|cause| paths.get(&cause)).cloned().unwrap_or_default();
         // Steps happen one after another: what they do has no lane but their order.
         let (lane, who) = if event.cause.is_none() { (0, 0) } else { lane(&event.what) };
-        let nth = siblings.entry((event.cause, lane, who)).or_default();
-        path.push((lane, who, *nth));
+        let call = if event.drawn { call(&event.what) } else { 0 };
+        let nth = siblings.entry((event.cause, lane, who, call)).or_default();
+        path.push((lane, who, call, *nth));
         *nth += 1;
         paths.insert(event.no, path.clone());
         keyed.push((event.due, path, event));
@@ -42,15 +44,25 @@ fn lane(what: &What) -> (u8, usize) {
         What::Exchange { plugin, .. } => (2, plugin.0),
         What::Sent { plugin, .. } => (3, plugin.0),
         What::CallEnded { call, .. } | What::CallOverdue { call, .. } => (4, call.0),
-        What::Gone { plugin, .. } => (5, plugin.0),
+        What::Gone { plugin, .. } | What::Frozen { plugin, .. } => (5, plugin.0),
         What::Began(_)
         | What::CallStarted { .. }
         | What::ProcessStarted { .. }
         | What::JobCreated { .. }
         | What::JobSeen(_)
+        | What::ClockAdvanced { .. }
+        | What::Logged { .. }
         | What::IdsFed(_)
         | What::PendingSeen { .. }
         | What::SocketsSeen { .. } => (0, 0),
+    }
+}
+
+/// The call that a response answers, which is the same in every run where the order of responses is not.
+fn call(what: &What) -> usize {
+    match what {
+        What::Sent { call: Some(call), .. } => call.0,
+        _ => 0,
     }
 }
 
@@ -61,7 +73,8 @@ mod tests {
 
     fn event(no: usize, due_s: u64, cause: Option<usize>, plugin: usize) -> Event {
         let what = What::Gone { plugin: PluginId(plugin), socket: SocketId(plugin), by: By::Plugin };
-        Event { no: EventNo(no), at: Duration::ZERO, due: Duration::from_secs(due_s), cause: cause.map(EventNo), what }
+        let due = Duration::from_secs(due_s);
+        Event { no: EventNo(no), at: Duration::ZERO, due, drawn: false, cause: cause.map(EventNo), what }
     }
 
     fn order_of(events: &[Event]) -> Vec<(u64, usize)> {

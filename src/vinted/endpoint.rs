@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::near;
+use crate::contract::nearest;
 
 /// One of the marketplace's endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -100,9 +100,9 @@ pub fn nearest(method: &str, path: &str) -> String {
                 _ => segment,
             });
         let path: String = segments.flat_map(|segment| ["/", segment]).collect();
-        near::distance(&format!("{method} /{}", given.join("/")), &format!("{known} {path}"))
+        nearest::likeness(&format!("{method} /{}", given.join("/")), &format!("{known} {path}"))
     };
-    let nearest = ENDPOINTS.iter().min_by_key(likeness);
+    let nearest = ENDPOINTS.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
     nearest.map(|(_, method, pattern)| format!("{method} {pattern}")).unwrap_or_default()
 }
 

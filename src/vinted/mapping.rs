@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::Delivery;
 use super::rule::{HeaderName, HeaderText, Status};
 use crate::contract::marketplace::{Body, MarketRequest, MarketResponse};
-use crate::contract::{json, near};
+use crate::contract::{json, nearest};
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/vinted/mappings");
 
@@ -250,7 +250,7 @@ pub fn read(text: &str, place: &str) -> Result<Vec<Mapping>, MappingError> {
         let (message, end) = (error.to_string(), format!(" at line {} column {}", error.line(), error.column()));
         MappingError {
             place: format!("{place}:{}:{}", error.line(), error.column()),
-            what: near::with_suggestion(message.strip_suffix(&end).unwrap_or(&message)),
+            what: nearest::with_suggestion(message.strip_suffix(&end).unwrap_or(&message)),
         }
     };
     let value: Value = serde_json::from_str(text).map_err(wrong)?;

@@ -117,6 +117,7 @@ impl Answer {
             Delivery::Reset | Delivery::Truncated => None,
             Delivery::Drip { over, .. } => {
                 response.took += over;
+                response.latest = response.latest.map(|latest| latest + over);
                 Some(response)
             }
         }
@@ -235,10 +236,13 @@ impl Vinted {
             // An answer that is lost takes no time, since nothing tells its client how long it should have taken.
             Delivery::Reset | Delivery::Truncated => {
                 answer.response.took = Duration::ZERO;
+                answer.response.latest = None;
                 None
             }
             Delivery::Whole | Delivery::Drip { .. } => {
-                answer.response.took += effect.latency_s.0 + latency;
+                answer.response.took += effect.latency_s.0;
+                answer.response.latest = self.settings.profile.latency.map(|span| answer.response.took + span.max.0);
+                answer.response.took += latency;
                 Some(answer.response.status)
             }
         };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Vinted;
 use super::rule::Rule;
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
-use crate::contract::near;
+use crate::contract::nearest;
 
 /// Where it begins.
 pub const OFFICE: &str = "/__hubproof";
@@ -49,7 +49,7 @@ impl Vinted {
                     json!({"rules": self.rules.len()})
                 }
                 Err(error) => {
-                    let what = near::with_suggestion(&error.to_string());
+                    let what = nearest::with_suggestion(&error.to_string());
                     return Some(MarketResponse::json(400, json!({"error": what})));
                 }
             },

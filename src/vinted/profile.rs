@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use super::politeness::Manners;
 use super::rule::Rule;
 use super::seconds::Seconds;
-use crate::contract::near;
+use crate::contract::nearest;
 
 static READY_MADE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios/vinted");
 
@@ -134,7 +134,7 @@ impl Profile {
         let file = READY_MADE.get_file(format!("{name}.toml")).and_then(include_dir::File::contents_utf8);
         let text = file.ok_or_else(|| ProfileError::Unknown {
             name: name.to_owned(),
-            meant: near::nearest(name, Self::names()).map(|near| format!(" (perhaps '{near}')")).unwrap_or_default(),
+            meant: nearest::nearest(name, Self::names()).map(|near| format!(" (perhaps '{near}')")).unwrap_or_default(),
             known: Self::names().collect::<Vec<_>>().join(", "),
         })?;
         Self::read(text, &format!("scenarios/vinted/{name}.toml"))
@@ -147,7 +147,7 @@ impl Profile {
     pub fn read(text: &str, place: &str) -> Result<Self, ProfileError> {
         toml::from_str(text).map_err(|error: toml::de::Error| ProfileError::Wrong {
             place: format!("{place}{}", position(text, error.span())),
-            what: near::with_suggestion(error.message()),
+            what: nearest::with_suggestion(error.message()),
         })
     }
 }

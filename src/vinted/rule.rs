@@ -10,7 +10,7 @@ use super::bodies;
 use super::endpoint::{self, Endpoint};
 use super::seconds::Seconds;
 use crate::contract::marketplace::MarketRequest;
-use crate::contract::near;
+use crate::contract::nearest;
 
 /// One rule. A request that meets every condition is counted, and gets [`Rule::gets`] if its turn has come.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -141,7 +141,7 @@ impl<'de> Deserialize<'de> for FixtureName {
         if bodies::names().any(|known| known == name) {
             return Ok(Self(name));
         }
-        let meant = near::nearest(&name, bodies::names()).map(|near| format!("; did you mean '{near}'?"));
+        let meant = nearest::nearest(&name, bodies::names()).map(|near| format!("; did you mean '{near}'?"));
         let known = bodies::names().collect::<Vec<_>>().join(", ");
         let meant = meant.unwrap_or_else(|| format!(": there are {known}"));
         Err(D::Error::custom(format!("no body is called '{name}'{meant}")))

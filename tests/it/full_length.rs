@@ -9,7 +9,7 @@ use hubproof::contract::user::UserId;
 use hubproof::event::{By, CallId, Ended, Event, Finding, SocketId, What};
 use hubproof::hub::HubConfig;
 use hubproof::live::LiveDriver;
-use hubproof::plugin::{Behaviour, PlannedReply, Say, When};
+use hubproof::plugin::{Behaviour, PlannedReply, Say, Seconds, When};
 use hubproof::sim::SimDriver;
 use hubproof::stage::{CallSpec, Driver, Effect, Occurrence, ServerManners, Stage};
 use hubproof::transcript::Transcript;
@@ -48,8 +48,15 @@ fn user() -> UserId {
     UserId::from(1)
 }
 
+fn after_s(seconds: f64) -> When {
+    When::AfterS(Seconds::try_from(seconds).expect("a duration"))
+}
+
 fn answering_after(delay: Duration) -> Behaviour {
-    Behaviour::always(vec![PlannedReply { when: When::after(delay), ..PlannedReply::now(Say::Data(json!("done"))) }])
+    Behaviour::always(vec![PlannedReply {
+        when: after_s(delay.as_secs_f64()),
+        ..PlannedReply::now(Say::Data(json!("done")))
+    }])
 }
 
 /// Makes a sync call of this level.
@@ -217,6 +224,7 @@ async fn life(mut driver: Box<dyn Driver>, connects: bool, freezes: Duration) ->
                 life.ended = Some(driver.now());
                 return life;
             }
+            Occurrence::Logged(_) => {}
             Occurrence::Reached => return life,
             other => panic!("{other:?}"),
         }
@@ -258,8 +266,8 @@ async fn busy_run(driver: Box<dyn Driver>) -> Vec<Event> {
     let mut stage = Stage::open(driver).await.expect("a stage");
     stage.stock(123, 3);
     let silent = Behaviour::default();
-    let twice = [1, 20]
-        .map(|delay_s| PlannedReply { when: When::AfterS(f64::from(delay_s)), ..PlannedReply::now(Say::Payload) });
+    let twice =
+        [1, 20].map(|delay_s| PlannedReply { when: after_s(f64::from(delay_s)), ..PlannedReply::now(Say::Payload) });
     let at_vinted = Behaviour::always(vec![PlannedReply::now(Say::Marketplace)]);
     for (id, behaviour) in [(1, silent.clone()), (2, Behaviour::always(twice.to_vec())), (2, silent), (3, at_vinted)] {
         let plugin = stage.plugin(Some(json!({ "user_id": id })), behaviour);

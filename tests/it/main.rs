@@ -1,5 +1,7 @@
 //! Everything that is tested through the library's doors, in one program.
 
+mod bad_features;
+mod behaviours;
 mod checkers;
 mod cli;
 mod docs;

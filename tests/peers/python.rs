@@ -10,6 +10,14 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/backends/python")
 }
 
+/// The Python that has the backend's packages.
+fn python() -> PathBuf {
+    let python =
+        std::env::var_os("HUBPROOF_PYTHON").expect("HUBPROOF_PYTHON names a Python with the backend's packages");
+    std::fs::canonicalize(&python)
+        .map_or_else(|_| PathBuf::from(&python), |_| std::path::absolute(&python).expect("a path"))
+}
+
 /// The backend in a process of its own, which ends with this value.
 struct Backend {
     process: Child,
@@ -19,11 +27,7 @@ struct Backend {
 
 impl Backend {
     fn start() -> Self {
-        let python =
-            std::env::var_os("HUBPROOF_PYTHON").expect("HUBPROOF_PYTHON names a Python with the backend's packages");
-        let python = std::fs::canonicalize(&python)
-            .map_or_else(|_| PathBuf::from(&python), |_| std::path::absolute(&python).expect("a path"));
-        let mut process = Command::new(python)
+        let mut process = Command::new(python())
             .args(["-m", "backend", "--listen", "127.0.0.1:0", "--log-level", "error"])
             .current_dir(folder())
             .stdout(Stdio::piped())
@@ -86,6 +90,26 @@ fn the_forced_collision_is_the_witness_of_what_it_breaks() {
     }
     let last = report.lines().last().expect("a report has lines");
     assert!(last.starts_with("again: hubproof check --target ") && last.ends_with("--seed 1 CORR-3.1"), "{last}");
+}
+
+/// A port that is free, at least for now.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+#[test]
+fn its_log_names_user_action_and_request_id() {
+    let listen = format!("127.0.0.1:{}", free_port());
+    let command = format!("cd '{}' && exec '{}' -m backend --listen {listen}", folder().display(), python().display());
+    let (url, control) = (format!("http://{listen}"), format!("http://{listen}/hubproof/v1"));
+    let output = Command::new(env!("CARGO_BIN_EXE_hubproof"))
+        .args(["check", "--target", &url, "--control", &control, "--start", &command])
+        .output()
+        .expect("hubproof runs");
+    let report = String::from_utf8(output.stdout).expect("a report is text");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(verdicts(&report).get("LOG-1").map(String::as_str), Some("held"), "{report}{errors}");
 }
 
 #[test]

@@ -10,8 +10,10 @@ pub(super) fn again(arguments: &Arguments, seed: u64) -> String {
     }
     let texts = [
         ("--features", arguments.features.as_ref().map(|folder| folder.display().to_string())),
+        ("--behaviours", arguments.behaviours.as_ref().map(|folder| folder.display().to_string())),
         ("--target", arguments.target.clone()),
         ("--control", arguments.control.clone()),
+        ("--start", arguments.start.clone()),
         ("--socket-path", Some(arguments.socket_path.clone()).filter(|path| path != "/socket.io/")),
         ("--variant", arguments.variant.clone()),
         ("--time-scale", arguments.time_scale.map(|scale| scale.to_string())),

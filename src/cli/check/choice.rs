@@ -1,15 +1,33 @@
 //! Which scenarios there are, and which of them are meant.
 
+use std::sync::Arc;
+
 use super::Arguments;
 use crate::cli::Failure;
-use crate::gherkin::{Case, Choice, FeatureError, features, folder};
+use crate::contract::guarantee::GuaranteeId;
+use crate::gherkin::{Case, Choice, FeatureError, Tags, features, folder};
 
 /// Every scenario there is: the built-in ones, or those of the user's own features.
 pub(super) fn all(arguments: &Arguments) -> Result<Vec<Case>, Failure> {
-    match &arguments.features {
-        Some(folder) => folder::below(folder).map_err(|error| own(&error)),
-        None => Ok(features::embedded()?),
+    let mut cases = match &arguments.features {
+        Some(folder) => folder::below(folder).map_err(|error| own(&error))?,
+        None => features::embedded()?,
+    };
+    if let Some(folder) = &arguments.behaviours {
+        // Every case of a run has the same ones.
+        let mut behaviours = cases.first().map(|case| (*case.behaviours).clone()).unwrap_or_default();
+        behaviours.add(folder).map_err(|error| own(&error))?;
+        let behaviours = Arc::new(behaviours);
+        for case in &mut cases {
+            case.behaviours = Arc::clone(&behaviours);
+        }
     }
+    Ok(cases)
+}
+
+/// Whether something of the user's own is run, so that a transcript that differs is no fault of hubproof's.
+pub(super) fn has_own(arguments: &Arguments) -> bool {
+    arguments.features.is_some() || arguments.behaviours.is_some()
 }
 
 /// What is wrong with features of the user's own.
@@ -31,22 +49,39 @@ pub(super) fn choice(arguments: &Arguments, all: &[Case]) -> Result<Choice, Fail
         };
         let meant: Vec<String> = all.iter().filter(of).map(|case| case.address.clone()).collect();
         if meant.is_empty() {
-            let area = given.split('-').next().unwrap_or_default().to_uppercase();
-            let near: Vec<&str> = all
-                .iter()
-                .map(|case| case.address.as_str())
-                .filter(|address| address.starts_with(&format!("{area}-")))
-                .collect();
-            let hint = if near.is_empty() {
-                "'hubproof check --list' shows all there are".to_owned()
-            } else {
-                format!("there are {}", near.join(", "))
-            };
-            return Err(Failure::NothingSelected(format!("no scenario has the address '{given}': {hint}")));
+            return Err(Failure::NothingSelected(no_such(given, all)));
         }
         choice.addresses.extend(meant);
     }
     Ok(choice)
+}
+
+/// Why nothing is found under an address, with what there is near it.
+fn no_such(given: &str, all: &[Case]) -> String {
+    let upper = given.to_uppercase();
+    if let Some(id) = upper.parse::<GuaranteeId>().ok().filter(|id| !all.iter().any(|case| case.judges == *id)) {
+        return format!("no scenario judges {id}: 'hubproof check --list' shows all there are");
+    }
+    let (id, area) = (upper.split('.').next().unwrap_or_default(), upper.split('-').next().unwrap_or_default());
+    let beginning_with = |beginning: String| -> Vec<&str> {
+        let addresses = all.iter().map(|case| case.address.as_str());
+        addresses.filter(|address| address.starts_with(&beginning)).collect()
+    };
+    let near = [format!("{id}."), format!("{area}-")].into_iter().map(beginning_with).find(|near| !near.is_empty());
+    let hint = near.map_or_else(|| EVERY.to_owned(), |near| format!("there are {}", near.join(", ")));
+    format!("no scenario has the address '{given}': {hint}")
+}
+
+const EVERY: &str = "'hubproof check --list' shows all there are";
+
+/// What is said where the filters leave nothing of these cases.
+pub(super) fn nothing(arguments: &Arguments, all: &[Case]) -> String {
+    let tags = arguments.tags.iter().flat_map(Tags::named);
+    let unknown: Vec<&str> = tags.filter(|tag| !all.iter().any(|case| case.tags.iter().any(|of| of == tag))).collect();
+    match unknown.as_slice() {
+        [] => format!("no scenario fits: {EVERY}"),
+        [first, ..] => format!("no scenario fits, and none has the tag @{first}: {EVERY}"),
+    }
 }
 
 /// The scenarios, a line each.

@@ -1,7 +1,7 @@
 //! `hubproof check`: runs the scenarios against a target and says what it keeps.
 //!
 //! - `choice`: which scenarios there are, and which of them are meant.
-//! - `target`: what they are run against.
+//! - `target`: what they are run against; `start`: a target that hubproof starts itself.
 //! - `rerun`: the file of scenarios that have yet to hold.
 //! - `told`: who is told, and what it all comes to.
 //! - `again`: the command line that shows a result again.
@@ -9,17 +9,20 @@
 mod again;
 mod choice;
 mod rerun;
+mod start;
 mod target;
 mod told;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::hub::variant_names;
 use super::{Failure, Interruption};
 use crate::contract::guarantee::GuaranteeId;
 use crate::gherkin::{self, Case, Tags, runner};
+use crate::live::Started;
 use crate::report::summary::exit;
 use crate::report::{Header, ScenarioEnd};
 use rerun::Rerun;
@@ -34,6 +37,10 @@ pub struct Arguments {
     /// Features of your own, instead of the built-in ones: every `*.feature` below this folder.
     #[arg(long, value_name = "DIR")]
     features: Option<PathBuf>,
+    /// Behaviours of plugins of your own, for scenarios to name: every `*.toml` in this folder. They win over built-in ones, and
+    /// over those that `--features DIR` finds in `DIR/behaviours`.
+    #[arg(long, value_name = "DIR")]
+    behaviours: Option<PathBuf>,
     /// Only these scenarios (CORR-4.2), or all that judge these guarantees (CORR-4).
     #[arg(value_name = "ADDRESS")]
     addresses: Vec<String>,
@@ -49,6 +56,12 @@ pub struct Arguments {
     /// What the control API of that hub wants as `Authorization: Bearer …`.
     #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     control_token: Option<String>,
+    /// A command for the shell that starts that hub: hubproof waits for it, reads what it writes as its log, and ends it.
+    #[arg(long, value_name = "COMMAND", requires = "target")]
+    start: Option<String>,
+    /// How long that hub may take until it answers, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = super::seconds, requires = "start", allow_negative_numbers = true)]
+    start_within: Duration,
     /// The path of Socket.IO at the target.
     #[arg(long, value_name = "PATH", default_value = "/socket.io/", requires = "target")]
     socket_path: String,
@@ -56,7 +69,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", value_parser = variant_names(), hide_possible_values = true)]
     variant: Option<String>,
     /// Only scenarios whose title contains this; may be given several times.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     name: Vec<String>,
     /// Only scenarios whose tags fit, such as `@interop and not @sockets`.
     #[arg(long, value_name = "EXPRESSION")]
@@ -83,7 +96,7 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "list")]
     format: Format,
     /// How many scenarios of the built-in hub run at once over real sockets [default: 4].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
     jobs: Option<u8>,
     /// Begin no further scenario once one has failed.
     #[arg(long, conflicts_with = "max_fail")]
@@ -113,6 +126,12 @@ fn from_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "it must be a whole number from 1 on".to_owned())
 }
 
+/// Reads how many scenarios run at once.
+fn jobs(text: &str) -> Result<u8, String> {
+    let jobs = text.parse().ok().filter(|jobs| (1..=64).contains(jobs));
+    jobs.ok_or_else(|| "it must be a whole number from 1 to 64".to_owned())
+}
+
 fn time_scale(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(scale) if (0.001..=1.0).contains(&scale) => Ok(scale),
@@ -129,13 +148,12 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let chosen = choice::choice(arguments, &all)?;
     let rerun = arguments.rerun.as_deref().map(|file| Rerun::read(file, &all)).transpose()?;
     let in_rerun = |case: &Case| rerun.as_ref().is_none_or(|rerun| rerun.takes(case));
+    let nothing = choice::nothing(arguments, &all);
     let cases: Vec<Case> = all.into_iter().filter(|case| chosen.takes(case) && in_rerun(case)).collect();
     if cases.is_empty() {
-        return Err(Failure::NothingSelected(
-            "no scenario fits: 'hubproof check --list' shows all there are".to_owned(),
-        ));
+        return Err(Failure::NothingSelected(nothing));
     }
-    if arguments.features.is_some() {
+    if arguments.features.is_some() || arguments.behaviours.is_some() {
         gherkin::check_steps(&cases).map_err(|error| choice::own(&error))?;
     }
     if arguments.list {
@@ -150,12 +168,34 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     super::in_runtime(check(arguments, cases, told))
 }
 
-async fn check(arguments: &Arguments, mut cases: Vec<Case>, told: Told) -> Result<u8, Failure> {
+async fn check(arguments: &Arguments, cases: Vec<Case>, told: Told) -> Result<u8, Failure> {
     let mut interruption = Interruption::awaited()?;
-    let target = Target::of(arguments, arguments.seed);
-    let at_once = target.at_once(arguments.jobs)?;
+    let at_once = Target::of(arguments, arguments.seed, None).at_once(arguments.jobs)?;
+    let started = arguments.start.as_deref().map(start::start).transpose()?;
+    let done = check_target(arguments, cases, told, &mut interruption, at_once, started.as_ref()).await;
+    if let Some(started) = started {
+        started.end().await;
+    }
+    done
+}
+
+async fn check_target(
+    arguments: &Arguments,
+    mut cases: Vec<Case>,
+    told: Told,
+    interruption: &mut Interruption,
+    at_once: usize,
+    started: Option<&Rc<Started>>,
+) -> Result<u8, Failure> {
+    let target = Target::of(arguments, arguments.seed, started);
+    let described = async {
+        match started {
+            Some(started) => start::ready(started, &target, arguments.start_within).await,
+            None => target.describe().await,
+        }
+    };
     let described = tokio::select! {
-        described = target.describe() => described?,
+        described = described => described?,
         () = interruption.came() => return Err(Failure::Untold("interrupted before the first scenario".to_owned())),
     };
     let header = Header {
@@ -176,7 +216,7 @@ async fn check(arguments: &Arguments, mut cases: Vec<Case>, told: Told) -> Resul
     for number in 1..=arguments.repeat {
         let seed = arguments.seed.wrapping_add(number as u64 - 1);
         told.borrow_mut().run_begins(number, seed);
-        let run = one_run(arguments, seed, at_once, &told, &limit);
+        let run = one_run(arguments, Target::of(arguments, seed, started), seed, at_once, &told, &limit);
         interrupted = tokio::select! {
             done = gherkin::run(&cases, run) => {
                 done?;
@@ -198,12 +238,13 @@ async fn check(arguments: &Arguments, mut cases: Vec<Case>, told: Told) -> Resul
 /// One run of the scenarios.
 fn one_run(
     arguments: &Arguments,
+    target: Target,
     seed: u64,
     at_once: usize,
     told: &Rc<RefCell<Told>>,
     limit: &Rc<Limit>,
 ) -> gherkin::Run {
-    let target = Rc::new(Target::of(arguments, seed));
+    let target = Rc::new(target);
     let again = again::again(arguments, seed);
     let (told, limit) = (Rc::clone(told), Rc::clone(limit));
     gherkin::Run {
@@ -212,7 +253,7 @@ fn one_run(
             Box::pin(async move { target.driver() }) as runner::Opening
         }),
         at_once,
-        own: arguments.target.is_none() && arguments.variant.is_none() && arguments.features.is_none(),
+        own: arguments.target.is_none() && arguments.variant.is_none() && !choice::has_own(arguments),
         again: Box::new(move |case| format!("{again} {}", case.address)),
         ended: Box::new(move |end, _| told.borrow_mut().scenario(&end)),
         enough: Box::new(move |end| limit.counts(end)),

@@ -25,6 +25,10 @@ impl Rerun {
     /// # Errors
     /// A file that cannot be read, or that has a line which is no scenario's address.
     pub(super) fn read(file: &Path, all: &[Case]) -> Result<Self, Failure> {
+        // Reading a pipe or a device might never end, and it would not keep what is written.
+        if file.metadata().is_ok_and(|what| !what.is_file() && !what.is_dir()) {
+            return Err(Failure::Usage(format!("cannot read {}: it is no file", file.display())));
+        }
         let text = match std::fs::read(file) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),

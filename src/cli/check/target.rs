@@ -1,9 +1,11 @@
 //! What the scenarios are run against.
 
-use super::Arguments;
+use std::rc::Rc;
+
+use super::{Arguments, start};
 use crate::cli::Failure;
 use crate::hub::{HubConfig, Variant};
-use crate::live::{LiveDriver, Remote};
+use crate::live::{LiveDriver, Remote, Started};
 use crate::report::Mode;
 use crate::sim::SimDriver;
 use crate::stage::{Driver, Halt, Stage};
@@ -15,22 +17,27 @@ const AT_ONCE: usize = 4;
 pub(super) enum Target {
     Sim(HubConfig),
     Live(HubConfig, f64),
-    Remote(Remote),
+    /// A target elsewhere, and its process if hubproof has started it.
+    Remote(Remote, Option<Rc<Started>>),
 }
 
 impl Target {
     /// The target of a run with this seed.
-    pub(super) fn of(arguments: &Arguments, seed: u64) -> Self {
+    pub(super) fn of(arguments: &Arguments, seed: u64, started: Option<&Rc<Started>>) -> Self {
         let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
         let config = HubConfig { seed, flaws, ..HubConfig::default() };
         match (&arguments.target, &arguments.control) {
-            (Some(url), Some(control)) => Self::Remote(Remote {
-                url: url.clone(),
-                socket_io_path: Some(arguments.socket_path.clone()),
-                control: control.clone(),
-                token: arguments.control_token.clone(),
-                scale: arguments.time_scale.unwrap_or(0.1),
-            }),
+            (Some(url), Some(control)) => {
+                let remote = Remote {
+                    url: url.clone(),
+                    socket_io_path: Some(arguments.socket_path.clone()),
+                    control: control.clone(),
+                    token: arguments.control_token.clone(),
+                    scale: arguments.time_scale.unwrap_or(0.1),
+                    seed,
+                };
+                Self::Remote(remote, started.cloned())
+            }
             _ if arguments.sim => Self::Sim(config),
             _ => Self::Live(config, arguments.time_scale.unwrap_or(0.01)),
         }
@@ -40,7 +47,7 @@ impl Target {
         match self {
             Self::Sim(_) => Mode::Sim,
             Self::Live(..) => Mode::Live,
-            Self::Remote(remote) => Mode::Remote { url: remote.url.clone(), control: remote.control.clone() },
+            Self::Remote(remote, _) => Mode::Remote { url: remote.url.clone(), control: remote.control.clone() },
         }
     }
 
@@ -48,7 +55,7 @@ impl Target {
         match self {
             Self::Sim(_) => 1.0,
             Self::Live(_, scale) => *scale,
-            Self::Remote(remote) => remote.scale,
+            Self::Remote(remote, _) => remote.scale,
         }
     }
 
@@ -61,7 +68,7 @@ impl Target {
             (Self::Live(..), jobs) => return Ok(jobs.map_or(AT_ONCE, usize::from)),
             (_, None) => return Ok(1),
             (Self::Sim(_), Some(_)) => "virtual time never waits, so its scenarios run one after the other",
-            (Self::Remote(_), Some(_)) => "a target is one for all scenarios, and each begins with its reset",
+            (Self::Remote(..), Some(_)) => "a target is one for all scenarios, and each begins with its reset",
         };
         Err(Failure::Usage(format!("--jobs is for the built-in hub over real sockets: {why}; leave out --jobs")))
     }
@@ -73,14 +80,21 @@ impl Target {
             Self::Live(config, scale) => {
                 Box::new(LiveDriver::own_hub(config.clone(), *scale).map_err(|error| trouble(&error))?)
             }
-            Self::Remote(remote) => Box::new(LiveDriver::remote(remote.clone()).map_err(|error| trouble(&error))?),
+            Self::Remote(remote, started) => {
+                let mut driver = LiveDriver::remote(remote.clone()).map_err(|error| trouble(&error))?;
+                if let Some(started) = started {
+                    start::still_there(started)?;
+                    driver.hear(started.log());
+                }
+                Box::new(driver)
+            }
         })
     }
 
     /// What the target calls itself; a remote one is asked, and its Socket.IO server is tried, so that what cannot be
     /// tested is said once.
     pub(super) async fn describe(&self) -> Result<String, Failure> {
-        let Self::Remote(remote) = self else {
+        let Self::Remote(remote, _) = self else {
             return Ok("the built-in reference hub".to_owned());
         };
         let driver = LiveDriver::remote(remote.clone()).map_err(|error| Failure::Usage(error.to_string()))?;
@@ -88,6 +102,8 @@ impl Target {
         let mut stage = Stage::open(Box::new(driver)).await.map_err(at)?;
         stage.knock().await?;
         let description = stage.description();
-        Ok(format!("{} {}", description.name, description.version))
+        let name = format!("{} {}", description.name, description.version);
+        // It is the target's own word, and shown in a line.
+        Ok(name.replace(char::is_control, "\u{fffd}"))
     }
 }

@@ -74,6 +74,28 @@ async fn asks_many(world: &mut World, step: &Step, users: u64, first: u64, actio
         .await;
 }
 
+#[when(regex = r"^the backend asks user (\d+) for (\w+) (\{.*\})$")]
+async fn asks_with_default(world: &mut World, step: &Step, user: u64, action: String, payload: String) {
+    world
+        .step(step, async |world| {
+            let (user, payload) = (UserId::from(user), world::json(&payload)?);
+            let call = world.stage()?.call(CallSpec { helper: true, user, action, payload, timeout: None })?;
+            world.calls.push(call);
+            Ok(())
+        })
+        .await;
+}
+
+#[then(regex = r"^(?:the call|call (\d+)) is still in flight$")]
+async fn in_flight(world: &mut World, step: &Step, number: String) {
+    world
+        .step(step, async |world| {
+            let call = numbered(world, &number)?;
+            world.stage()?.still_in_flight(call).await
+        })
+        .await;
+}
+
 #[when("the command has come to a plugin")]
 async fn on_its_way(world: &mut World, step: &Step) {
     world
@@ -83,6 +105,20 @@ async fn on_its_way(world: &mut World, step: &Step) {
                 return Ok(());
             }
             Err(Halt::unmet("the command to come to a plugin", "none came"))
+        })
+        .await;
+}
+
+#[when("every call's command has come to a plugin")]
+async fn all_on_their_way(world: &mut World, step: &Step) {
+    world
+        .step(step, async |world| {
+            for call in world.calls.clone() {
+                if !world.stage()?.on_its_way(call).await {
+                    return Err(Halt::unmet(format!("the command of {call} to come to a plugin"), "none came"));
+                }
+            }
+            Ok(())
         })
         .await;
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::calls::in_words;
 use crate::contract::action::MARKETPLACE;
 use crate::contract::control::{Capability, JobBody, JobStatus};
+use crate::contract::need::Need;
 use crate::contract::user::UserId;
 use crate::event::{Ended, What};
 use crate::gherkin::world::{self, World};
@@ -187,6 +188,20 @@ async fn has_status(world: &mut World, step: &Step, wanted: String) {
                 return Ok(());
             }
             Err(Halt::unmet(format!("the job to be {wanted}"), format!("it is {}", got.name())))
+        })
+        .await;
+}
+
+#[then(regex = r"^the job's command gets (\d+) seconds to be answered$")]
+async fn has_timeout(world: &mut World, step: &Step, seconds: u64) {
+    world
+        .step(step, async |world| {
+            let job = world.job.ok_or_else(|| Halt::Trouble("the scenario has created no job".to_owned()))?;
+            let shown = world.stage()?.see_job(job).await?.timeout_s;
+            match shown {
+                None | Some(Value::Null) => Err(Halt::Needs(Need::JobTimeout)),
+                Some(shown) => world::expect(&json!(seconds), &shown),
+            }
         })
         .await;
 }

@@ -5,14 +5,17 @@
 //! - `large`: calls and answers of a size that nobody writes down.
 //! - `hub`: what the hub is told and asked beside calls.
 //! - `jobs`: the job layer.
+//! - `log`: what the target's log tells.
 //! - `vinted`: what there is at the marketplace; `faults`: what goes wrong there, and what it saw.
 //!
-//! Every step reads as a sentence; numbers of seconds are documented ones, which a live run may shrink.
+//! Every step reads as a sentence; numbers of seconds are documented ones, which a live run may shrink, but
+//! for those that pass on the hub's clock.
 
 mod calls;
 mod faults;
 mod hub;
 mod jobs;
 mod large;
+mod log;
 mod plugins;
 mod vinted;

@@ -1,14 +1,19 @@
 //! Plugins that connect, behave, speak up and leave.
 
+use std::collections::BTreeSet;
+
 use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
 use serde_json::Value;
 
 use crate::contract::message::RESPONSE_EVENT;
 use crate::contract::user::UserId;
+use crate::event::{CallId, Event, PluginId, What};
 use crate::gherkin::behaviours;
 use crate::gherkin::world::{self, World};
-use crate::plugin::{Behaviour, PlannedReply, Reaction, ReplyId, Rule, Say, When};
+use crate::plugin::{
+    ActionName, Behaviour, Count, Gathered, How, Order, PlannedReply, Reaction, ReplyId, Rule, Say, Seconds, When,
+};
 use crate::stage::Halt;
 
 /// Connects a plugin whose one behaviour is to say this, at this time.
@@ -29,7 +34,13 @@ fn answer(when: When, data: &str) -> Result<PlannedReply, Halt> {
 }
 
 fn reply(when: When, say: Say) -> PlannedReply {
-    PlannedReply { when, id: ReplyId::Own, say }
+    PlannedReply { when, ..PlannedReply::now(say) }
+}
+
+/// So many documented seconds after the command.
+fn after(seconds: &str) -> Result<When, Halt> {
+    let seconds = Seconds::try_from(world::seconds(seconds)?.as_secs_f64());
+    seconds.map(When::AfterS).map_err(|why| Halt::Trouble(format!("the step is wrong: {why}")))
 }
 
 #[given(regex = r#"^user (\d+) has a plugin that answers (\{.*\}|\[.*\]|".*"|-?\d\S*|true|false)$"#)]
@@ -39,7 +50,7 @@ async fn answers(world: &mut World, step: &Step, user: u64, data: String) {
 
 #[given(regex = r"^user (\d+) has a plugin that answers (\{.*\}) after ([\d.]+) seconds?$")]
 async fn answers_after(world: &mut World, step: &Step, user: u64, data: String, delay: String) {
-    let replies = world::seconds(&delay).and_then(|delay| Ok(vec![answer(When::after(delay), &data)?]));
+    let replies = after(&delay).and_then(|when| Ok(vec![answer(when, &data)?]));
     plugin(world, step, user, replies).await;
 }
 
@@ -56,9 +67,12 @@ async fn answers_payload(world: &mut World, step: &Step, user: u64) {
 #[given(
     regex = r"^user (\d+) has a plugin that waits for (\d+) commands and answers each with its own payload(, the last one first)?$"
 )]
-async fn answers_together(world: &mut World, step: &Step, user: u64, commands: usize, reversed: String) {
-    let when = When::Gathered { commands, reversed: !reversed.is_empty() };
-    plugin(world, step, user, Ok(vec![reply(when, Say::Payload)])).await;
+async fn answers_together(world: &mut World, step: &Step, user: u64, commands: i64, reversed: String) {
+    let order = if reversed.is_empty() { Order::AsAsked } else { Order::Reversed };
+    let replies = Count::try_from(commands)
+        .map(|commands| vec![reply(When::Gathered(Gathered { commands, order }), Say::Payload)])
+        .map_err(|why| Halt::Trouble(format!("the step is wrong: {why}")));
+    plugin(world, step, user, replies).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that answers first (\{.*\}) and then (\{.*\})$")]
@@ -78,13 +92,19 @@ async fn answers_a_stray_first(world: &mut World, step: &Step, user: u64, stray:
     regex = r"^user (\d+) has a plugin that answers its first command only once the call has ended, and any other after ([\d.]+) seconds?, each with its own payload$"
 )]
 async fn answers_the_first_late(world: &mut World, step: &Step, user: u64, delay: String) {
-    let late = Reaction { replies: vec![reply(When::CallEnded, Say::Payload)] };
-    connect(world, step, user, rule_and_others(Rule { action: None, nth: Some(1), reaction: late }, &delay)).await;
+    let late = vec![reply(When::CallEnded, Say::Payload)];
+    connect(world, step, user, rule_and_others(Rule::nth(Count::FIRST, late), &delay)).await;
 }
 
 #[given(regex = r#"^user (\d+) has a plugin that behaves as in "(.+)"$"#)]
 async fn behaves_as_in(world: &mut World, step: &Step, user: u64, name: String) {
-    let behaviour = behaviours::named(&name).map_err(|error| Halt::Trouble(error.to_string()));
+    let behaviour = world.behaviours.named(&name).map_err(Halt::Trouble);
+    connect(world, step, user, behaviour).await;
+}
+
+#[given(regex = r"^user (\d+) has a plugin that behaves so:$")]
+async fn behaves_so(world: &mut World, step: &Step, user: u64) {
+    let behaviour = behaviours::written(step).map_err(|error| Halt::Trouble(error.to_string()));
     connect(world, step, user, behaviour).await;
 }
 
@@ -92,17 +112,35 @@ async fn behaves_as_in(world: &mut World, step: &Step, user: u64, name: String) 
     regex = r"^user (\d+) has a plugin that answers its first command at once and again after ([\d.]+) seconds?, and any other after ([\d.]+) seconds?, each with its own payload$"
 )]
 async fn answers_the_first_again(world: &mut World, step: &Step, user: u64, again: String, delay: String) {
-    let behaviour = world::seconds(&again).and_then(|again| {
-        let replies = vec![PlannedReply::now(Say::Payload), reply(When::after(again), Say::Payload)];
-        rule_and_others(Rule { action: None, nth: Some(1), reaction: Reaction { replies } }, &delay)
+    let behaviour = after(&again).and_then(|again| {
+        let replies = vec![PlannedReply::now(Say::Payload), reply(again, Say::Payload)];
+        rule_and_others(Rule::nth(Count::FIRST, replies), &delay)
     });
     connect(world, step, user, behaviour).await;
 }
 
 /// One exception; every other command is answered with its own payload after so many seconds.
 fn rule_and_others(rule: Rule, delay: &str) -> Result<Behaviour, Halt> {
-    let others = Reaction { replies: vec![reply(When::after(world::seconds(delay)?), Say::Payload)] };
+    let others = Reaction { replies: vec![reply(after(delay)?, Say::Payload)], disruption: None };
     Ok(Behaviour { rules: vec![rule], otherwise: others })
+}
+
+#[given(
+    regex = r"^user (\d+) has a plugin that answers (\w+) at once, and any other command only when (\d+) of them have come, each with its own payload$"
+)]
+async fn answers_one_action_at_once(world: &mut World, step: &Step, user: u64, action: String, commands: i64) {
+    let behaviour = || {
+        let (action, commands) = (ActionName::try_from(action)?, Count::try_from(commands)?);
+        let reaction = Reaction { replies: vec![PlannedReply::now(Say::Payload)], disruption: None };
+        let gathered = Gathered { commands, order: Order::AsAsked };
+        let together = vec![reply(When::Gathered(gathered), Say::Payload)];
+        Ok(Behaviour {
+            rules: vec![Rule { action: Some(action), nth: None, chance: None, reaction }],
+            otherwise: Reaction { replies: together, disruption: None },
+        })
+    };
+    let behaviour = behaviour().map_err(|why: String| Halt::Trouble(format!("the step is wrong: {why}")));
+    connect(world, step, user, behaviour).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that never answers$")]
@@ -113,6 +151,12 @@ async fn silent(world: &mut World, step: &Step, user: u64) {
 #[given(regex = r#"^user (\d+) has a plugin that fails with "(.*)"$"#)]
 async fn fails(world: &mut World, step: &Step, user: u64, error: String) {
     plugin(world, step, user, Ok(vec![PlannedReply::now(Say::Error(error))])).await;
+}
+
+#[given(regex = r#"^user (\d+) has a plugin that fails with "(.*)" after ([\d.]+) seconds?$"#)]
+async fn fails_after(world: &mut World, step: &Step, user: u64, error: String, delay: String) {
+    let replies = after(&delay).map(|when| vec![reply(when, Say::Error(error))]);
+    plugin(world, step, user, replies).await;
 }
 
 #[given(regex = r"^user (\d+) has a plugin that responds with (\{.*\})$")]
@@ -131,11 +175,49 @@ async fn at_vinted(world: &mut World, step: &Step, user: u64) {
 
 #[given(regex = r"^(\d+) users, from user (\d+) on, have plugins that answer with the command's own payload$")]
 async fn many(world: &mut World, step: &Step, users: u64, first: u64) {
+    crowd(world, step, users, first, &Behaviour::always(vec![PlannedReply::now(Say::Payload)])).await;
+}
+
+#[given(regex = r"^(\d+) users, from user (\d+) on, have plugins that answer only when told to$")]
+async fn many_silent(world: &mut World, step: &Step, users: u64, first: u64) {
+    crowd(world, step, users, first, &Behaviour::default()).await;
+}
+
+/// Connects so many users' plugins that behave alike.
+async fn crowd(world: &mut World, step: &Step, users: u64, first: u64, behaviour: &Behaviour) {
     world
         .step(step, async |world| {
             for user in first..first.saturating_add(users) {
-                let behaviour = Behaviour::always(vec![PlannedReply::now(Say::Payload)]);
-                world.connect(&UserId::from(user), behaviour).await?;
+                world.connect(&UserId::from(user), behaviour.clone()).await?;
+            }
+            Ok(())
+        })
+        .await;
+}
+
+#[when("the plugins answer every call in flight with its own payload")]
+async fn told_to_answer(world: &mut World, step: &Step) {
+    world
+        .step(step, async |world| {
+            let stage = world.stage()?;
+            let over = |event: &Event| match event.what {
+                What::CallEnded { call, .. } | What::Sent { call: Some(call), .. } => Some(call),
+                _ => None,
+            };
+            let over: BTreeSet<CallId> = stage.events().iter().filter_map(over).collect();
+            let commands = stage.events().iter().filter_map(|event| match &event.what {
+                What::Received { plugin, call: Some(call), args, .. } if !over.contains(call) => {
+                    Some((*call, *plugin, args.first()?.clone()))
+                }
+                _ => None,
+            });
+            // Commands come in any order: that of their calls is the same in every run.
+            let mut commands: Vec<(CallId, PluginId, Value)> = commands.collect();
+            commands.sort_by_key(|(call, plugin, _)| (*call, *plugin));
+            for (_, plugin, command) in commands {
+                let (id, payload) = (&command["request_id"], &command["payload"]);
+                let body = serde_json::json!({"request_id": id, "success": true, "data": payload});
+                stage.say(plugin, RESPONSE_EVENT, vec![body])?;
             }
             Ok(())
         })
@@ -203,12 +285,44 @@ async fn first_disconnects(world: &mut World, step: &Step, user: u64) {
         .await;
 }
 
+#[when(regex = r"^user (\d+)'s (first )?plugin (loses its connection|is cut off|freezes)(?: for ([\d.]+) seconds?)?$")]
+async fn loses_connection(world: &mut World, step: &Step, user: u64, first: String, how: String, back: String) {
+    world
+        .step(step, async |world| {
+            let plugins = world.plugins_of(&UserId::from(user));
+            let plugin = if first.is_empty() { plugins.last() } else { plugins.first() }.copied();
+            let plugin = plugin.ok_or_else(|| Halt::Trouble(format!("the scenario has no plugin of user {user}")))?;
+            let how = match how.as_str() {
+                "is cut off" => How::Reset,
+                "freezes" => How::Freeze,
+                _ => How::Close,
+            };
+            let back = if back.is_empty() { None } else { Some(world::seconds(&back)?) };
+            world.stage()?.lose(plugin, how, back);
+            Ok(())
+        })
+        .await;
+}
+
 #[when(regex = r"^user (\d+)'s plugin connects again$")]
 async fn connects_again(world: &mut World, step: &Step, user: u64) {
     world
         .step(step, async |world| {
             let plugin = world.plugin_of(&UserId::from(user))?;
             world.accepted(plugin).await
+        })
+        .await;
+}
+
+#[when(regex = r"^user (\d+)'s plugin has connected again$")]
+async fn has_connected_again(world: &mut World, step: &Step, user: u64) {
+    world
+        .step(step, async |world| {
+            let plugin = world.plugin_of(&UserId::from(user))?;
+            if world.stage()?.returned(plugin).await? {
+                return Ok(());
+            }
+            Err(Halt::unmet("the hub to accept the plugin again", "it refused it"))
         })
         .await;
 }
@@ -236,6 +350,18 @@ async fn spoofs(world: &mut World, step: &Step, sender: u64, victim: u64, data: 
             let id = stage.last_request_id(victim);
             let body = serde_json::json!({"request_id": id, "success": true, "data": data});
             stage.say(sender, RESPONSE_EVENT, vec![body])
+        })
+        .await;
+}
+
+#[when(regex = r#"^user (\d+)'s plugin responds to "(.+)" with (\{.*\})$"#)]
+async fn responds_to(world: &mut World, step: &Step, user: u64, id: String, data: String) {
+    world
+        .step(step, async |world| {
+            let data = world::json(&data)?;
+            let plugin = world.plugin_of(&UserId::from(user))?;
+            let body = serde_json::json!({"request_id": id, "success": true, "data": data});
+            world.stage()?.say(plugin, RESPONSE_EVENT, vec![body])
         })
         .await;
 }

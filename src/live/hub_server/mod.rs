@@ -109,9 +109,9 @@ impl HubServer {
     }
 
     /// Serves a hub that has no port: only the dialer reaches it. The time zero of request ids is that of `config`.
-    pub(super) fn piped(config: HubConfig) -> (Self, Dialer) {
+    pub(super) fn piped(config: HubConfig, log: Log) -> (Self, Dialer) {
         let (dialer, acceptor) = pipes();
-        let options = ServeOptions::default();
+        let options = ServeOptions { log, ..ServeOptions::default() };
         let nowhere = options.listen;
         (Self::serve(config, options, nowhere, acceptor), dialer)
     }

@@ -4,7 +4,7 @@ use hubproof::contract::control::{ErrorKind, JobStatus};
 use hubproof::event::{Ended, Finding, Verdict};
 use serde_json::json;
 
-use super::stream::{Stream, failure, request_id};
+use super::stream::{Call, Stream, failure, request_id};
 
 /// Nothing is found broken.
 fn unaccused(stream: &Stream) {
@@ -249,5 +249,48 @@ fn a_shutdown_fails_a_call_though_one_of_two_tabs_is_still_there() {
     s.at(1000).leave(one);
     s.at(2000).failed(call, ErrorKind::ShuttingDown, "the hub is shutting down");
     s.closed(two);
+    unaccused(&s);
+}
+
+#[test]
+fn calls_that_all_come_late_on_a_busy_machine_do_not_wait_for_one_another() {
+    let mut s = Stream::new();
+    let socket = s.join(1);
+    let calls: Vec<Call> = (0..5).map(|_| s.call(1)).collect();
+    for (call, at) in calls.iter().zip(500..) {
+        s.at(at).received(socket, *call);
+        s.answered(socket, *call, call.id.0);
+    }
+    for (call, at) in calls.iter().zip(900..) {
+        s.at(at).value(*call, call.id.0);
+    }
+    unaccused(&s);
+}
+
+#[test]
+fn a_plugin_that_waits_for_all_commands_on_a_busy_machine_is_waited_for_by_none() {
+    let mut s = Stream::new();
+    let socket = s.join(1);
+    let calls: Vec<Call> = (0..5).map(|_| s.call(1)).collect();
+    for (call, at) in calls.iter().zip([0, 300, 500, 700, 900]) {
+        s.at(at).received(socket, *call);
+    }
+    for call in &calls {
+        s.answered(socket, *call, call.id.0);
+    }
+    for call in &calls {
+        s.at(905).value(*call, call.id.0);
+    }
+    unaccused(&s);
+}
+
+#[test]
+fn timeouts_that_are_close_together_may_end_nearly_together() {
+    let mut s = Stream::new();
+    let (socket, a, b) = (s.join(1), s.call_with(1, true, 3.0), s.call_with(1, true, 3.008));
+    s.received(socket, a);
+    s.received(socket, b);
+    s.at(3007).failed(a, ErrorKind::Timeout, "Plugin command timeout after 3s");
+    s.at(3009).failed(b, ErrorKind::Timeout, "Plugin command timeout after 3.008s");
     unaccused(&s);
 }

@@ -1,11 +1,11 @@
 //! ISO: users are kept apart.
 
 use hubproof::contract::control::ErrorKind;
-use hubproof::event::What;
+use hubproof::event::{EventNo, SocketId, What};
 use serde_json::json;
 
 use super::stream::Found::{Broken, Held, NotExercised, Untold};
-use super::stream::{Call, Case, Stream, request_id};
+use super::stream::{Call, Case, Stream, failure, request_id};
 
 const NOT_CONNECTED: &str = "User 1 not connected via WebSocket";
 
@@ -15,6 +15,12 @@ fn deserted(s: &mut Stream) -> Call {
     s.leave(socket);
     s.sockets_seen(1, 0);
     s.call(1)
+}
+
+/// A call right after the CONNECT reply, and where that came.
+fn new_here(s: &mut Stream) -> (EventNo, Call) {
+    let (socket, _) = s.connecting(Some(1));
+    (s.connected(socket), s.call(1))
 }
 
 pub(crate) const CASES: &[Case] = &[
@@ -306,6 +312,66 @@ pub(crate) const CASES: &[Case] = &[
             s.received(socket, call);
             s.answered(socket, call, 1);
             s.value(call, 1);
+            NotExercised
+        },
+    },
+    Case {
+        id: "ISO-11",
+        title: "commands that are sent right after the CONNECT reply reach both tabs",
+        run: |s| {
+            for tab in 0..2 {
+                let (socket, call) = (s.join(1), s.call(1));
+                for known in 0..=tab {
+                    s.received(SocketId(known), call);
+                }
+                s.answered(socket, call, 1);
+                s.value(call, 1);
+            }
+            Held(2)
+        },
+    },
+    Case {
+        id: "ISO-11",
+        title: "right after the CONNECT reply the user is said to be not connected",
+        run: |s| {
+            let (connected, call) = new_here(s);
+            Broken(vec![connected, call.no, s.failed(call, ErrorKind::NotConnected, NOT_CONNECTED)])
+        },
+    },
+    Case {
+        id: "ISO-11",
+        title: "right after the CONNECT reply a job finds its user not connected",
+        run: |s| {
+            s.job();
+            let (socket, _) = s.connecting(Some(1));
+            let connected = s.connected(socket);
+            let call = s.process(1);
+            Broken(vec![connected, call.no, s.result(call, failure(NOT_CONNECTED))])
+        },
+    },
+    Case {
+        id: "ISO-11",
+        title: "the command is lost",
+        run: |s| {
+            let (connected, call) = new_here(s);
+            Broken(vec![connected, call.no, s.at(10_000).timed_out(call)])
+        },
+    },
+    Case {
+        id: "ISO-11",
+        title: "the user was not connected before the reply, or not any more, or the call waited behind another, or made no sense",
+        run: |s| {
+            let early = s.call(1);
+            s.failed(early, ErrorKind::NotConnected, NOT_CONNECTED);
+            let (socket, call) = (s.join(1), s.call(1));
+            s.at(5).leave(socket);
+            s.failed(call, ErrorKind::NotConnected, NOT_CONNECTED);
+            s.join(1);
+            let (call, other) = (s.call(1), s.call(1));
+            s.at(10_005).timed_out(call);
+            s.timed_out(other);
+            let call = s.call(1);
+            s.failed(call, ErrorKind::Invalid, "timeout_s must be above 0");
             NotExercised
         },
     },

@@ -61,18 +61,30 @@ impl Stream {
     pub(crate) fn new() -> Self {
         let mut stream =
             Self { events: Vec::new(), at: Duration::ZERO, lateness: Duration::ZERO, users: Vec::new(), calls: 0 };
-        stream.begin(Duration::ZERO);
+        stream.begin(Duration::ZERO, false);
         stream
     }
 
     /// A run against a target that has a grace period of so many seconds.
     pub(crate) fn grace(&mut self, seconds: u64) {
         self.events.clear();
-        self.begin(Duration::from_secs(seconds));
+        self.begin(Duration::from_secs(seconds), false);
     }
 
-    fn begin(&mut self, grace: Duration) {
-        self.push(What::Began(Facts { scale: 1.0, tolerance: Duration::from_millis(TOLERANCE_MS), grace }));
+    /// A run against a target whose log can be read.
+    pub(crate) fn readable(&mut self) {
+        self.events.clear();
+        self.begin(Duration::ZERO, true);
+    }
+
+    /// The target writes a line to its log.
+    pub(crate) fn logs(&mut self, line: &str) {
+        self.push(What::Logged { line: line.to_owned() });
+    }
+
+    fn begin(&mut self, grace: Duration, log: bool) {
+        let tolerance = Duration::from_millis(TOLERANCE_MS);
+        self.push(What::Began(Facts { scale: 1.0, tolerance, grace, log }));
     }
 
     /// Everything that the checkers find in the run.
@@ -114,7 +126,7 @@ impl Stream {
     /// Anything that has no word of its own.
     pub(crate) fn push(&mut self, what: What) -> EventNo {
         let no = EventNo(self.events.len());
-        self.events.push(Event { no, at: self.at, due: self.at, cause: None, what });
+        self.events.push(Event { no, at: self.at, due: self.at, drawn: false, cause: None, what });
         no
     }
 
@@ -300,6 +312,52 @@ impl Stream {
     /// The job is looked at.
     pub(crate) fn job_seen(&mut self, status: JobStatus) -> EventNo {
         self.push(What::JobSeen(JobView { job_id: 1, status, retry_count: None, timeout_s: None, error: None }))
+    }
+
+    /// The target's clock is advanced by so many seconds.
+    pub(crate) fn advanced(&mut self, seconds: u64) -> EventNo {
+        self.push(What::ClockAdvanced { by: Duration::from_secs(seconds) })
+    }
+
+    /// A call of this user on level 2 for this action, which names no timeout.
+    pub(crate) fn call_without_timeout(&mut self, user: u64, action: &str) -> Call {
+        let id = CallId(self.calls);
+        self.calls += 1;
+        let no = self.push(What::CallStarted {
+            call: id,
+            helper: true,
+            user: UserId::from(user),
+            action: action.to_owned(),
+            payload: json!({ "n": id.0 }),
+            timeout: None,
+        });
+        Call { id, no, at: self.at, user, job: false }
+    }
+
+    /// A job of user 1 with this id and action is created, which names no timeout.
+    pub(crate) fn job_without_timeout(&mut self, id: u64, action: &str) -> EventNo {
+        let body = JobBody {
+            marketplace: "vinted".to_owned(),
+            action: action.to_owned(),
+            user_id: UserId::from(1),
+            shop_id: Some(json!(123)),
+            priority: None,
+            input: None,
+            timeout_s: None,
+        };
+        self.push(What::JobCreated { job: id, body, timeout: None })
+    }
+
+    /// A job is looked at, whose command gets so many seconds.
+    pub(crate) fn job_shown(&mut self, job_id: u64, timeout_s: Value) -> EventNo {
+        let timeout_s = Some(timeout_s);
+        self.push(What::JobSeen(JobView {
+            job_id,
+            status: JobStatus::Pending,
+            retry_count: None,
+            timeout_s,
+            error: None,
+        }))
     }
 
     /// The target says how many sockets a user has.

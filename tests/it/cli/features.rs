@@ -43,7 +43,7 @@ fn own_features_are_run_instead_of_the_built_in_ones_in_the_order_of_their_paths
     check(&folder, &["CORR-1.2"]).tells(0, &["1 scenario: 1 held"]);
     hubproof(&["check", "--features", text(&folder), "CORR-1.1"]).run().tells(0, &[", live, ", "1 held"]);
     check(&folder, &["--name", "third"]).refuses(4, &["no scenario fits"]);
-    check(&folder, &["TIME-1"]).refuses(4, &["no scenario has the address 'TIME-1'"]);
+    check(&folder, &["TIME-1"]).refuses(4, &["no scenario judges TIME-1: 'hubproof check --list' shows"]);
 }
 
 #[test]
@@ -74,6 +74,46 @@ fn a_transcript_beside_a_feature_is_compared_and_gates_only_under_strict() {
 fn a_transcript_that_belongs_to_no_scenario_is_named() {
     let folder = with("own_orphan", &[("a.feature", &feature(HOLDS)), ("CORR-1.2.snap", "x"), ("other.snap", "x")]);
     check(&folder, &[]).refuses(2, &["CORR-1.2.snap: no scenario beside it has this address: delete it"]);
+}
+
+#[test]
+fn a_transcript_is_named_as_an_address_or_is_none() {
+    for name in ["CORR-99.1.snap", "corr-1.1.snap", "CORR-1.0.snap", "CORR-01.1.snap"] {
+        let folder = with("own_misnamed", &[("a.feature", &feature(HOLDS)), (name, "x")]);
+        check(&folder, &[]).refuses(2, &[&format!("{name}: no scenario beside it has this address: delete it")]);
+    }
+    let elsewhere = with("own_elsewhere", &[("a/a.feature", &feature(HOLDS)), ("b/CORR-1.1.snap", "x")]);
+    check(&elsewhere, &[]).refuses(2, &["b/CORR-1.1.snap: no scenario beside it has this address"]);
+    let others =
+        [("a.feature", feature(HOLDS)), ("release-1.1.snap", String::new()), ("CORR-1.1.snap.new", String::new())];
+    let others = others.each_ref().map(|(name, content)| (*name, content.as_str()));
+    check(&with("own_others", &others), &["--strict"]).tells(0, &["1 held"]);
+}
+
+#[test]
+fn a_transcript_that_holds_none_is_refused() {
+    let snapshot = |content: &str| with("own_empty", &[("a.feature", &feature(HOLDS)), ("CORR-1.1.snap", content)]);
+    for empty in ["", "\n", "---\nsource: us\n---\n", "---\nsource: us\n---\n\n"] {
+        let reason = "CORR-1.1.snap: it holds no transcript: delete it, or copy there what --transcripts writes";
+        check(&snapshot(empty), &[]).refuses(2, &[reason]);
+    }
+    for broken in ["---\n", "---\nsource: us\n", "---\r\nsource: us\r\n"] {
+        let reason = "CORR-1.1.snap: its header has no end: write a line '---' below it, or delete the file";
+        check(&snapshot(broken), &[]).refuses(2, &[reason]);
+    }
+    let folder = snapshot("x");
+    std::fs::write(folder.join("CORR-1.1.snap"), b"---\nsource: us\n---\n  \xff\n").unwrap();
+    check(&folder, &[]).refuses(2, &["CORR-1.1.snap:4: it is not UTF-8: save it as UTF-8"]);
+}
+
+#[test]
+fn line_ends_of_another_system_make_no_difference() {
+    let folder = with("own_line_ends", &[("a.feature", &feature(HOLDS).replace('\n', "\r\n"))]);
+    check(&folder, &["--transcripts", text(&folder)]).tells(0, &[]);
+    let transcript = std::fs::read_to_string(folder.join("CORR-1.1.txt")).expect("a transcript");
+    let snapshot = format!("---\nsource: us\n---\n{transcript}").replace('\n', "\r\n");
+    std::fs::write(folder.join("CORR-1.1.snap"), snapshot).unwrap();
+    check(&folder, &["--strict"]).tells(0, &["1 held"]);
 }
 
 #[test]
@@ -125,6 +165,50 @@ fn a_file_that_cannot_be_read_is_named() {
     std::fs::remove_file(folder.join("c.feature")).unwrap();
     std::os::unix::fs::symlink(".", folder.join("round")).unwrap();
     check(&folder, &[]).tells(0, &["1 scenario: 1 held"]);
+    std::os::unix::fs::symlink("self.feature", folder.join("self.feature")).unwrap();
+    check(&folder, &[]).refuses(2, &["self.feature: it cannot be read: Too many levels of symbolic links"]);
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let folder = with("own_device", &[("a.feature", &feature(HOLDS))]);
+    std::os::unix::fs::symlink("/dev/zero", folder.join("b.feature")).unwrap();
+    check(&folder, &[]).refuses(2, &["b.feature: it is no file that can be read: take it out of the folder"]);
+}
+
+#[test]
+fn a_folder_may_be_called_like_a_feature() {
+    let folder = with("own_called", &[("x.feature/a.feature", &feature(HOLDS))]);
+    check(&folder, &[]).tells(0, &["1 held"]);
+    let file = folder.join("x.feature/a.feature");
+    check(&file, &[]).refuses(2, &["a.feature: it is no folder: name the one that it lies in"]);
+    std::fs::remove_file(file).unwrap();
+    check(&folder, &[]).refuses(2, &["own_called: there is no file *.feature below it"]);
+}
+
+#[test]
+fn tags_do_not_steer_the_runner() {
+    let tags = "@judges:CORR-1 @address:CORR-4.1 @retry(3) @serial";
+    let folder = with("own_tags", &[("a.feature", &feature(&HOLDS.replace("@judges:CORR-1", tags)))]);
+    check(&folder, &[]).tells(0, &["1 scenario: 1 held"]);
+}
+
+#[test]
+fn the_background_of_a_rule_is_run() {
+    let given = "    Given user 1 has a plugin that answers {\"a\": 1}\n";
+    let rule = format!("  Rule: R\n\n    Background:\n{given}\n{}", HOLDS.replace(given, ""));
+    let folder = with("own_rule", &[("a.feature", &feature(&rule))]);
+    check(&folder, &[]).tells(0, &["1 scenario: 1 held"]);
+}
+
+#[test]
+fn a_scenario_that_takes_for_ever_in_virtual_time_can_be_interrupted() {
+    let delay = "answers {\"a\": 1} after 9000000000000000000 seconds";
+    let folder = with("own_ever", &[("a.feature", &feature(&HOLDS.replace("answers {\"a\": 1}", delay)))]);
+    let mut check = hubproof(&["check", "--sim", "--features", text(&folder)]).start();
+    check.line("in virtual time");
+    check.signal("INT");
+    check.end().tells(3, &["could not tell: interrupted after 0 of 1 scenarios"]);
 }
 
 #[test]

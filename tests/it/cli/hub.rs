@@ -11,7 +11,7 @@ fn the_hub_prints_where_it_listens() {
     let hub = Hub::start(&[]);
     assert_ne!(hub.address().port(), 0);
     assert_eq!(hub.control, format!("{}/hubproof/v1", hub.url));
-    hub.check(&["CORR-4"]).run().tells(0, &[&format!(" at {}, seed 1\n", hub.url), "1 held"]);
+    hub.check(&["CORR-4.1"]).run().tells(0, &[&format!(" at {}, seed 1\n", hub.url), "1 held"]);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_signal_ends_the_hub_in_order_and_closes_its_sockets() {
 #[test]
 fn results_go_to_stdout_and_the_log_to_stderr() {
     let hub = Hub::start(&["--log-level", "debug"]);
-    hub.check(&["CORR-4"]).run().tells(0, &["1 held"]);
+    hub.check(&["CORR-4.1"]).run().tells(0, &["1 held"]);
     hub.program.signal("TERM");
     let ended = hub.program.end().exits(0);
     assert_eq!(ended.out.lines().count(), 1, "{ended:#?}");
@@ -110,7 +110,7 @@ fn results_go_to_stdout_and_the_log_to_stderr() {
 fn the_hub_goes_on_when_nobody_reads_its_log() {
     let listening = ["hub", "--listen", "127.0.0.1:0", "--log-level", "debug"];
     let hub = Hub::of(hubproof(&listening).unheard());
-    hub.check(&["CORR-4"]).run().tells(0, &["1 held"]);
+    hub.check(&["CORR-4.1"]).run().tells(0, &["1 held"]);
     hub.program.signal("TERM");
     hub.program.end().exits(0);
 }

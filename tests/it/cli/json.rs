@@ -73,7 +73,7 @@ fn different() -> std::path::PathBuf {
 
 #[test]
 fn the_documented_keys_are_those_that_are_produced() {
-    let mut all = check(1, &["--variant", "oldest-settled", "CORR-4"]);
+    let mut all = check(1, &["--variant", "oldest-settled", "CORR-4.1"]);
     all.extend(check(0, &["--features", text(&different())]));
     assert_eq!(keys(&all), documented());
 }
@@ -97,7 +97,7 @@ fn the_documented_examples_are_objects_of_their_kind() {
 
 #[test]
 fn a_check_is_told_from_header_to_end() {
-    let told = check(0, &["CORR-7", "--seed", "9"]);
+    let told = check(0, &["CORR-7.1", "CORR-7.2", "--seed", "9"]);
     let kinds: Vec<&str> = told.iter().filter_map(|object| object["event"].as_str()).collect();
     assert_eq!(kinds, ["header", "scenario", "scenario", "end"]);
     let (header, scenario, end) = (&told[0], &told[1], &told[3]);
@@ -112,7 +112,7 @@ fn a_check_is_told_from_header_to_end() {
 
 #[test]
 fn a_breach_comes_with_the_lines_that_show_it() {
-    let told = check(1, &["--variant", "oldest-settled", "CORR-4"]);
+    let told = check(1, &["--variant", "oldest-settled", "CORR-4.1"]);
     let scenario = &told[1];
     assert_eq!((&scenario["status"], &scenario["fails"]), (&"broken".into(), &true.into()));
     let verdicts = scenario["verdicts"].as_array().expect("verdicts");
@@ -128,7 +128,7 @@ fn a_breach_comes_with_the_lines_that_show_it() {
 
 #[test]
 fn several_runs_are_told_each_with_its_number_and_seed() {
-    let told = check(0, &["CORR-4", "--repeat", "2", "--seed", "3"]);
+    let told = check(0, &["CORR-4.1", "--repeat", "2", "--seed", "3"]);
     let runs: Vec<_> = told[1..3].iter().map(|end| (end["run"].as_u64(), end["seed"].as_u64())).collect();
     assert_eq!(runs, [(Some(1), Some(3)), (Some(2), Some(4))]);
     assert_eq!((&told[0]["runs"], &told[3]["counts"]["held"]), (&2.into(), &2.into()));
@@ -137,7 +137,7 @@ fn several_runs_are_told_each_with_its_number_and_seed() {
 #[test]
 fn a_target_is_told_with_its_addresses_and_an_interruption_with_what_was_seen() {
     let hub = Hub::start(&[]);
-    let live = objects(&hub.check(&["--format", "json", "CORR-4"]).run().tells(0, &[]));
+    let live = objects(&hub.check(&["--format", "json", "CORR-4.1"]).run().tells(0, &[]));
     assert_eq!((&live[0]["mode"], &live[0]["url"]), (&"remote".into(), &hub.url.as_str().into()));
     assert_eq!(live[0]["control"], hub.control.as_str());
     let mut check = hubproof(&["check", "--format", "json", "CORR-4.1", "TIME-2.1", "--time-scale", "1"]).start();

@@ -3,12 +3,14 @@
 //! 1. `support`: the program as a child process under a deadline, a hub, and servers that are no proper target.
 //! 2. `usage`: command lines that are wrong; `filters`: what is chosen; `settings`: the environment and colours.
 //! 3. `results`: what a check prints and writes; `broken`: what it says of a hub that breaks its promises.
-//!    `features`: features of the user's own; `marketplace`: their steps at Vinted;
-//!    `json`: what is told to programs; `running`: how much is run, and again.
-//! 4. `targets`: hubs that cannot be tested; `token`: hubs that want one; `partial`: hubs that lack capabilities.
+//!    `features`, `behaviours`: those of the user's own; `marketplace`: their steps at Vinted; `json`: what is told to programs;
+//!    `running`: how much is run, and again.
+//! 4. `start`: hubs that a check starts itself; `targets`: hubs that cannot be tested; `token`: hubs that want one; `partial`:
+//!    hubs that lack capabilities; `midway`: hubs that go wrong in the middle of a check.
 //! 5. `hub`: the reference hub as a program; `vinted`: the fake Vinted as one; `endings`: interruptions, targets that go away,
 //!    readers that do.
 
+mod behaviours;
 mod broken;
 mod endings;
 mod features;
@@ -16,10 +18,12 @@ mod filters;
 mod hub;
 mod json;
 mod marketplace;
+mod midway;
 mod partial;
 mod results;
 mod running;
 mod settings;
+mod start;
 mod support;
 mod targets;
 mod token;

@@ -30,6 +30,21 @@ fn what_a_target_cannot_do_is_not_tested() {
 }
 
 #[test]
+fn what_needs_a_clock_or_the_log_of_a_target_says_so() {
+    let offered = r#"["commands","calls","jobs","pending","connections","reset"]"#;
+    check(offered, &["JOB-10", "TIME-7", "LOG-1"]).tells(
+        0,
+        &[
+            "not tested (needs clock)",
+            "TIME-7     documented  held            in 5 scenarios",
+            "JOB-10     derived     not tested      (needs clock)",
+            "LOG-1      derived     not tested      (needs the target's log: have hubproof start it, with --start)",
+            "24 scenarios: 5 held, 19 not tested",
+        ],
+    );
+}
+
+#[test]
 fn a_check_that_could_test_nothing_is_no_success() {
     for capabilities in [r#"["commands","calls"]"#, "[]", r#"["telepathy"]"#] {
         let nothing = ["1 scenario: 1 not tested", "could not tell: no scenario could be tested"];
@@ -46,7 +61,7 @@ fn a_capability_that_is_claimed_and_refused_is_not_tested() {
         "POST /hubproof/v1/jobs" => Answer::Http(501, r#"{"error":{"kind":"not_offered","message":"no"}}"#.to_owned()),
         _ => Answer::PassOn(address),
     });
-    let ended = check_of(&hub.url, &control.control, &["JOB-1", "CORR-4"]).run();
+    let ended = check_of(&hub.url, &control.control, &["JOB-1", "CORR-4.1"]).run();
     ended.tells(0, &["2 scenarios: 1 held, 1 not tested"]);
 }
 
@@ -65,7 +80,7 @@ fn check_with_calls(answer: fn() -> Answer, arguments: &[&str]) -> Ended {
 #[test]
 fn calls_that_the_control_api_cannot_carry_tell_nothing_of_the_hub() {
     let says_nothing = |answer: fn() -> Answer, reason: &str| {
-        check_with_calls(answer, &["CORR-4"]).tells(3, &["1 could not tell", reason]);
+        check_with_calls(answer, &["CORR-4.1"]).tells(3, &["1 could not tell", reason]);
     };
     says_nothing(|| Answer::Http(500, "oops".to_owned()), "POST /calls (HTTP 500) is not the control API's");
     says_nothing(|| Answer::Http(200, "<html>".to_owned()), "POST /calls (HTTP 200) is not the control API's");

@@ -24,7 +24,7 @@ fn the_built_in_hub_passes_live_and_in_virtual_time() {
 
 #[test]
 fn a_check_ends_with_a_line_for_each_guarantee_that_mattered() {
-    let ended = hubproof(&["check", "--sim", "CORR-4"]).run();
+    let ended = hubproof(&["check", "--sim", "CORR-4.1"]).run();
     let ended = ended.tells(0, &["CORR-4     documented  held            in 1 scenario\n", "not exercised ("]);
     assert!(ended.out.contains("TIME-1"), "idle guarantees are named: {ended:#?}");
 }

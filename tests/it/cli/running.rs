@@ -14,20 +14,23 @@ const BROKEN: &[&str] = &["--variant", "data-changed", "CORR-4.1", "CORR-5.1", "
 
 #[test]
 fn numbers_are_whole_and_in_their_range() {
-    for number in ["0", "-1", "1.5", "many", "", "65"] {
-        hubproof(&["check", "--jobs", number]).run().refuses(2, &["--jobs"]);
+    for number in ["0", "-1", "1.5", "many", "", "65", "256", "99999999999999999999"] {
+        hubproof(&["check", "--jobs", number]).run().refuses(2, &["--jobs", "it must be a whole number from 1 to 64"]);
     }
-    for number in ["0", "-1", "1.5", "many", ""] {
+    for number in ["0", "-1", "1.5", "many", "", "18446744073709551616"] {
         hubproof(&["check", "--max-fail", number]).run().refuses(2, &["--max-fail", "a whole number from 1 on"]);
         hubproof(&["check", "--repeat", number]).run().refuses(2, &["--repeat", "a whole number from 1 on"]);
     }
+    sim(&["CORR-4", "--max-fail", "18446744073709551615"]).tells(0, &["1 held"]);
+    let last = "run 2 of 2, seed 0: 1 held";
+    sim(&["CORR-4", "--repeat", "2", "--seed", "18446744073709551615"]).tells(0, &[last]);
     sim(&["--fail-fast", "--max-fail", "2"]).refuses(2, &["cannot be used with", "'--fail-fast'", "'--max-fail <N>'"]);
 }
 
 #[test]
 fn scenarios_of_the_built_in_hub_run_as_many_at_once_as_is_wished() {
     for jobs in ["1", "64"] {
-        let ended = hubproof(&["check", "CORR-4", "CORR-7", "--jobs", jobs]).run();
+        let ended = hubproof(&["check", "CORR-4.1", "CORR-7.1", "CORR-7.2", "--jobs", jobs]).run();
         ended.tells(0, &["held  CORR-4.1", "held  CORR-7.1", "held  CORR-7.2", "3 scenarios: 3 held"]);
     }
 }
@@ -84,7 +87,7 @@ fn over_real_sockets_as_well_nothing_begins_after_a_failure() {
 
 #[test]
 fn a_repeated_check_has_a_line_for_each_run_and_adds_everything_up() {
-    let ended = sim(&["--repeat", "10", "--seed", "7", "CORR-4", "CORR-7"]);
+    let ended = sim(&["--repeat", "10", "--seed", "7", "CORR-4.1", "CORR-7.1", "CORR-7.2"]);
     let told = [
         "seed 7\nrun  1 of 10, seed 7: 3 held\nrun  2 of 10, seed 8: 3 held\n",
         "\nrun 10 of 10, seed 16: 3 held\n\n",
@@ -97,26 +100,26 @@ fn a_repeated_check_has_a_line_for_each_run_and_adds_everything_up() {
 
 #[test]
 fn a_repeated_failure_has_one_story_and_the_seed_of_its_run() {
-    let ended = sim(&["--repeat", "3", "--variant", "oldest-settled", "CORR-4", "--seed", "5"]);
+    let ended = sim(&["--repeat", "3", "--variant", "oldest-settled", "CORR-4.1", "--seed", "5"]);
     let ended = ended.tells(1, &["run 3 of 3, seed 7: 1 broken\n", "3 scenarios in 3 runs: 3 broken\n"]);
     assert_eq!(ended.out.matches("BROKEN").count(), 0, "{ended:#?}");
     assert_eq!(ended.out.matches("\nCORR-4.1 ").count(), 1, "{ended:#?}");
     assert_eq!(ended.last_line(), "again: hubproof check --sim --variant oldest-settled --seed 5 CORR-4.1");
-    let fast = sim(&["--repeat", "3", "--variant", "oldest-settled", "CORR-4", "--max-fail", "2"]);
+    let fast = sim(&["--repeat", "3", "--variant", "oldest-settled", "CORR-4.1", "--max-fail", "2"]);
     fast.tells(1, &["run 2 of 3, seed 2: 1 broken\n", "2 scenarios in 2 runs: 2 broken; 1 not run\n", "after 2 of 3"]);
 }
 
 #[test]
 fn transcripts_of_several_runs_have_a_folder_for_each() {
     let folder = folder("runs");
-    sim(&["--repeat", "2", "CORR-4", "--transcripts", text(&folder)]).tells(0, &[]);
+    sim(&["--repeat", "2", "CORR-4.1", "--transcripts", text(&folder)]).tells(0, &[]);
     let read = |run: &str| std::fs::read_to_string(folder.join(run).join("CORR-4.1.txt")).expect("a transcript");
     assert_eq!(read("run-1"), read("run-2"));
 }
 
 #[test]
 fn an_interrupted_repetition_says_how_far_it_came() {
-    let mut check = hubproof(&["check", "CORR-4", "--repeat", "1000000"]).start();
+    let mut check = hubproof(&["check", "CORR-4.1", "--repeat", "1000000"]).start();
     check.line("run       1 of 1000000");
     check.signal("INT");
     check
@@ -138,7 +141,7 @@ fn a_rerun_runs_what_has_yet_to_hold_until_there_is_nothing_left() {
     assert_eq!(left(), "CORR-4.1\nTIME-5.1\n", "what was not run has yet to hold");
     sim(&rerun).tells(0, &["2 scenarios: 2 held"]);
     assert_eq!(left(), "");
-    sim(&[&rerun[..], &["CORR-7"]].concat()).tells(0, &["2 scenarios: 2 held"]);
+    sim(&[&rerun[..], &["CORR-7.1", "CORR-7.2"]].concat()).tells(0, &["2 scenarios: 2 held"]);
 }
 
 #[test]
@@ -157,12 +160,13 @@ fn a_rerun_file_that_is_wrong_is_answered_with_what_to_do() {
         let reason = format!("failed.txt:3: no scenario has the address '{wrong}': delete the line, or the file");
         sim(&["--rerun", text(&file)]).refuses(2, &[&reason]);
     }
+    sim(&["--rerun", "/dev/zero"]).refuses(2, &["cannot read /dev/zero: it is no file"]);
     sim(&["--rerun", text(&folder)]).refuses(2, &["cannot read ", text(&folder)]);
     sim(&["--rerun", text(&folder.join("no/such/folder"))]).refuses(2, &["cannot write ", "no/such/folder"]);
     std::fs::write(&file, " corr-4.1 \r\n").unwrap();
     sim(&["--rerun", text(&file)]).tells(0, &["1 scenario: 1 held"]);
     std::fs::write(&file, "CORR-4.1\n").unwrap();
-    sim(&["--rerun", text(&file), "CORR-7"]).refuses(4, &["no scenario fits"]);
+    sim(&["--rerun", text(&file), "CORR-7.1", "CORR-7.2"]).refuses(4, &["no scenario fits"]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "CORR-4.1\n");
 }
 

@@ -2,7 +2,7 @@
 
 use super::support::{Hub, hubproof};
 
-const CHECK: &[&str] = &["check", "--sim", "CORR-4"];
+const CHECK: &[&str] = &["check", "--sim", "CORR-4.1"];
 
 #[test]
 fn the_environment_sets_what_the_command_line_leaves_open() {
@@ -18,7 +18,7 @@ fn the_environment_sets_what_the_command_line_leaves_open() {
 fn the_environment_can_name_the_target() {
     let hub = Hub::start(&[]);
     let check = |arguments: &[&str]| {
-        let program = hubproof(&[&["check", "CORR-4"], arguments].concat());
+        let program = hubproof(&[&["check", "CORR-4.1"], arguments].concat());
         program.with("HUBPROOF_TARGET", &hub.url).with("HUBPROOF_CONTROL", &hub.control).run()
     };
     let remote = format!(" at {}, seed 1\n", hub.url);
@@ -29,7 +29,7 @@ fn the_environment_can_name_the_target() {
 #[test]
 fn a_command_line_that_names_another_target_outweighs_the_environment() {
     let check = |arguments: &[&str]| {
-        let program = hubproof(&[&["check", "CORR-4"], arguments].concat());
+        let program = hubproof(&[&["check", "CORR-4.1"], arguments].concat());
         let program = program.with("HUBPROOF_TARGET", "http://127.0.0.1:1").with("HUBPROOF_TIME_SCALE", "0.5");
         program.with("HUBPROOF_CONTROL", "http://127.0.0.1:1/none").with("HUBPROOF_CONTROL_TOKEN", "t").run()
     };
@@ -40,7 +40,7 @@ fn a_command_line_that_names_another_target_outweighs_the_environment() {
 
 #[test]
 fn half_a_target_in_the_environment_is_no_reason_to_test_another() {
-    let half = hubproof(&["check", "CORR-4"]).with("HUBPROOF_TARGET", "http://127.0.0.1:1").run();
+    let half = hubproof(&["check", "CORR-4.1"]).with("HUBPROOF_TARGET", "http://127.0.0.1:1").run();
     half.refuses(2, &["required", "--control <URL>"]);
 }
 

@@ -246,8 +246,12 @@ pub(crate) enum Answer {
     Http(u16, String),
     /// It never answers.
     Never,
-    /// It leaves the connection to another server.
+    /// It leaves this request, or this WebSocket, to another server.
     PassOn(SocketAddr),
+    /// The same, but that nothing of the other server's comes through after its answer's head.
+    Deaf(SocketAddr),
+    /// It closes the connection.
+    Close,
 }
 
 /// A server of a target that is none, or not quite one. It serves until the tests end.
@@ -287,27 +291,42 @@ impl Server {
     }
 }
 
-fn serve(mut stream: TcpStream, answer: &dyn Fn(&str) -> Answer) -> std::io::Result<()> {
+/// What comes up to the empty line that ends a head.
+fn head_of(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::new();
-    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-        let mut read = [0; 4096];
-        let length = stream.read(&mut read)?;
-        if length == 0 {
-            return Ok(());
-        }
-        head.extend_from_slice(&read[..length]);
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
     }
+    Ok(head)
+}
+
+fn serve(mut stream: TcpStream, answer: &dyn Fn(&str) -> Answer) -> std::io::Result<()> {
+    let head = head_of(&mut stream)?;
     let text = String::from_utf8_lossy(&head).into_owned();
     let request: Vec<&str> = text.split(' ').take(2).collect();
     match answer(&request.join(" ")) {
         Answer::Http(status, body) => {
             let length = body.len();
-            write!(stream, "HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
+            // In one piece: who reads the head has the body too.
+            let head = format!("HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+            stream.write_all((head + &body).as_bytes())
         }
         Answer::Never => stream.read_to_end(&mut Vec::new()).map(drop),
-        Answer::PassOn(hub) => {
+        Answer::Close => Ok(()),
+        Answer::Deaf(hub) => {
             let mut other = TcpStream::connect(hub)?;
             other.write_all(&head)?;
+            stream.write_all(&head_of(&mut other)?)?;
+            stream.read_to_end(&mut Vec::new()).map(drop)
+        }
+        Answer::PassOn(hub) => {
+            let mut other = TcpStream::connect(hub)?;
+            // Of several requests on one connection only the first would be seen.
+            let alone = text.replacen("\r\n\r\n", "\r\nconnection: close\r\n\r\n", 1);
+            let upgrades = text.to_lowercase().contains("\r\nupgrade:");
+            other.write_all(if upgrades { &head } else { alone.as_bytes() })?;
             let (mut from, mut to) = (stream.try_clone()?, other.try_clone()?);
             thread::spawn(move || {
                 std::io::copy(&mut from, &mut to).ok();

@@ -33,6 +33,8 @@ fn an_option_has_to_exist_and_to_have_its_value() {
         (&["check", "--seed"], &["a value is required for '--seed"]),
         (&["check", "--color", "pink"], &["'pink'", "auto, always, never"]),
         (&["hub", "check"], &["'check'"]),
+        (&["check", "--name", ""], &["a value is required for '--name <TEXT>'"]),
+        (&["check", "--scale", "1"], &["'--scale'"]),
     ]);
 }
 
@@ -64,6 +66,10 @@ fn a_guarantee_that_is_none_is_answered_with_those_there_are() {
         (&["check", "--guarantee", "CORR-99"], &["CORR has the ids CORR-1 to CORR-12"]),
         (&["check", "--guarantee", "FOO-1"], &["'FOO-1'", "the areas are CORR, TIME, ERR"]),
         (&["check", "--guarantee", "hello"], &["'hello'", "an id looks like CORR-7"]),
+        (&["check", "--guarantee", "CORR-+7"], &["'CORR-+7'", "CORR has the ids CORR-1 to CORR-12"]),
+        (&["check", "--guarantee", "CORR-07"], &["'CORR-07'", "CORR has the ids CORR-1 to CORR-12"]),
+        (&["check", "--guarantee", ""], &["''", "an id looks like CORR-7"]),
+        (&["guarantees", "CORR-263"], &["'CORR-263'", "CORR has the ids CORR-1 to CORR-12"]),
         (&["guarantees", "NOPE-1"], &["'NOPE-1'", "the areas are CORR, TIME, ERR"]),
         (&["guarantees", "--format", "xml"], &["'xml'", "table, json, markdown"]),
     ]);
@@ -71,9 +77,17 @@ fn a_guarantee_that_is_none_is_answered_with_those_there_are() {
 
 #[test]
 fn a_tag_expression_that_is_none_is_answered_with_an_example() {
-    for expression in ["@a and", "(", "", "a b"] {
+    let wrong =
+        ["@a and", "(", "", " ", "a b", "a", "((@a)", "@a)", "()", "not", "and", "@a @b", "@a or or @b", "@a AND @b"];
+    for expression in wrong {
         hubproof(&["check", "--tags", expression]).run().refuses(2, &["--tags", "'@interop and not (@a or @b)'"]);
     }
+    hubproof(&["check", "--tags", "@"]).run().refuses(2, &["expected a tag's name; a tag expression looks like"]);
+    for deep in ["(".repeat(501), "(".repeat(100_000), "not ".repeat(20_000) + "@a"] {
+        let reason = format!("it has {} bytes, and 500 are the most; a tag expression looks like", deep.len());
+        hubproof(&["check", "--tags", &deep]).run().refuses(2, &[&reason]);
+    }
+    hubproof(&["check", "--tags", &"(".repeat(500)]).run().refuses(2, &["error at 1:501: expected one of"]);
 }
 
 #[test]
@@ -101,7 +115,7 @@ fn transcripts_that_cannot_be_written_are_said_with_their_place() {
     let file = folder.join("file");
     std::fs::write(&file, "in the way").unwrap();
     for place in [file.clone(), file.join("below")] {
-        let ended = hubproof(&["check", "--sim", "CORR-4", "--transcripts", text(&place)]).run();
+        let ended = hubproof(&["check", "--sim", "CORR-4.1", "--transcripts", text(&place)]).run();
         ended.refuses(2, &["hubproof: cannot write ", text(&place)]);
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "in the way");
@@ -111,7 +125,9 @@ fn transcripts_that_cannot_be_written_are_said_with_their_place() {
 fn a_transcript_that_cannot_be_written_does_not_hide_what_was_seen() {
     let folder = folder("one_in_the_way");
     std::fs::create_dir(folder.join("CORR-4.1.txt")).unwrap();
-    let ended = hubproof(&["check", "--sim", "CORR-4", "CORR-7", "--transcripts", text(&folder)]).run().exits(2);
+    let ended = hubproof(&["check", "--sim", "CORR-4.1", "CORR-7.1", "CORR-7.2", "--transcripts", text(&folder)])
+        .run()
+        .exits(2);
     assert!(ended.err.contains("cannot write") && ended.err.contains("CORR-4.1.txt"), "{ended:#?}");
     assert!(ended.out.contains("3 scenarios: 3 held"), "{ended:#?}");
     assert!(folder.join("CORR-7.2.txt").is_file());

@@ -113,13 +113,17 @@ fn a_call_that_is_given_up_reset_or_shut_down_leaves_a_line() {
 }
 
 #[test]
-fn a_failed_job_is_told_of_beside_its_call() {
+fn a_failed_job_and_its_call_leave_one_line() {
     let mut rig = Rig::new();
     rig.create(job_of("sync"));
     let (_, seen) = rig.process();
     let text = "User 1 not connected via WebSocket";
-    let call = format!("error call failed: {text} user=1 action=VINTED_SYNC");
-    assert_eq!(seen.log(), [call, format!("error job 1 failed: {text} user=1 action=sync")]);
+    assert_eq!(line(&seen), format!("error call failed: {text} user=1 action=VINTED_SYNC job=1"));
+    rig.create(job_of("dance"));
+    rig.process();
+    rig.process();
+    let (_, seen) = rig.process();
+    assert_eq!(line(&seen), "error job failed: Unknown action: dance_vinted user=1 action=dance job=2");
 }
 
 #[test]

@@ -168,6 +168,7 @@ async fn a_hub_elsewhere_is_driven_through_its_addresses() {
         control: world.hub.control_url(),
         token: None,
         scale: SCALE,
+        seed: 1,
     };
     let driver = LiveDriver::remote(remote).unwrap();
     let mut stage = soon("a stage", Stage::open(Box::new(driver))).await.unwrap();

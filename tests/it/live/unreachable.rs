@@ -39,7 +39,14 @@ fn nobody() -> String {
 }
 
 fn remote(url: &str) -> Remote {
-    Remote { url: url.to_owned(), socket_io_path: None, control: format!("{url}/hubproof/v1"), token: None, scale: 0.1 }
+    Remote {
+        url: url.to_owned(),
+        socket_io_path: None,
+        control: format!("{url}/hubproof/v1"),
+        token: None,
+        scale: 0.1,
+        seed: 1,
+    }
 }
 
 /// What comes of opening a socket there.

@@ -1,0 +1,9 @@
+//! What fake plugins do, as data.
+//!
+//! - `reading`: every wrong file and what is said of it.
+//! - `ready_made`: each behaviour of `scenarios/behaviours` against the reference hub.
+//! - `disruptions`: connections that are closed, cut off and frozen, in virtual time and over real sockets.
+
+mod disruptions;
+mod reading;
+mod ready_made;
