@@ -223,7 +223,7 @@ impl Checker for SameText {
         let mut levels: BTreeMap<&str, [Vec<(EventNo, String)>; 3]> = BTreeMap::new();
         for (id, call) in &picture.calls {
             let (Some(end), Some(answer)) = (&call.end, picture.answers_to(*id).next()) else { continue };
-            if !picture.first_is_certain(*id, end) {
+            if !picture.first_is_certain(*id, end) || answer.no > end.no {
                 continue;
             }
             let failed = answer.body.get("success") == Some(&Value::Bool(false));
