@@ -142,7 +142,8 @@ impl Concurrent {
         // It may come later than a short timeout, if the machine is busy.
         let long = end.elapsed > picture.facts.tolerance + end.lateness;
         let timed_out = call.failure().and_then(text::timeout_in).is_some();
-        if !(timed_out && long) || !call.audience.iter().any(|socket| iso::stayed(picture, call, *socket)) {
+        let there = call.audience.iter().any(|socket| iso::stayed(picture, call, *socket));
+        if !(timed_out && long && there) {
             return;
         }
         let blocks = |other: &&Flight<'_>| {
