@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hubproof::contract::catalogue::CATALOGUE;
-
 use hubproof::event::{Event, What};
 use hubproof::gherkin::features::EMBEDDED;
 use hubproof::gherkin::{Case, features, snapshots};
