@@ -229,7 +229,7 @@ fn reason(picture: &Picture, id: CallId, call: &Call, end: &End) -> Option<Strin
     let failed = answer.body.get("success") == Some(&Value::Bool(false));
     let said = answer.body.get("error").and_then(Value::as_str).filter(|text| failed && !text.is_empty())?;
     let settled = matches!(settlement::settler(picture, id, call, end), Settler::Hub);
-    (!settled && picture.first_is_certain(id, end)).then(|| said.to_owned())
+    (!settled && answer.no < end.no && picture.first_is_certain(id, end)).then(|| said.to_owned())
 }
 
 impl Checker for SameText {

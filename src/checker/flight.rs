@@ -139,8 +139,11 @@ impl Concurrent {
     /// in flight for as long. (If nothing was in flight beside it, it was lost: ISO-11.)
     fn never_came(&mut self, picture: &Picture, flights: &[Flight<'_>], flight: &Flight<'_>, end: &End) {
         let call = flight.call;
+        // It may come later than a short timeout, if the machine is busy.
+        let long = end.elapsed > picture.facts.tolerance + end.lateness;
         let timed_out = call.failure().and_then(text::timeout_in).is_some();
-        if !timed_out || !call.audience.iter().any(|socket| iso::stayed(picture, call, *socket)) {
+        let there = call.audience.iter().any(|socket| iso::stayed(picture, call, *socket));
+        if !(timed_out && long && there) {
             return;
         }
         let blocks = |other: &&Flight<'_>| {

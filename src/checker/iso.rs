@@ -284,9 +284,11 @@ fn denied(call: &Call) -> bool {
     kind == Some(ErrorKind::NotConnected) || call.failure().is_some_and(|failure| failure.contains(&text))
 }
 
-/// Whether a call timed out with nothing in flight beside it that it may have waited for (CORR-9).
+/// Whether a call timed out with nothing in flight beside it that it may have waited for (CORR-9), and so late that its command
+/// must have come by then.
 fn lost(picture: &Picture, id: CallId, call: &Call) -> bool {
-    let timed_out = call.failure().and_then(text::timeout_in).is_some();
+    let long = call.end.as_ref().is_some_and(|end| end.elapsed > picture.facts.tolerance + end.lateness);
+    let timed_out = long && call.failure().and_then(text::timeout_in).is_some();
     let beside = |(other, seen): (&CallId, &Call)| {
         let over = |no: EventNo| seen.end.as_ref().is_some_and(|end| end.no < no);
         let not_begun = call.end.as_ref().is_some_and(|end| seen.started > end.no);

@@ -352,6 +352,15 @@ impl Checker for ThreeAttempts {
             run.result.get("retry_count").and_then(Value::as_u64),
         );
         let witness = [run.call.started, run.end.no];
+        // Of a run that its caller gave up nobody knows how it ended, but the hub.
+        let unseen = picture.calls.values().any(|call| {
+            let given_up =
+                call.end.as_ref().is_some_and(|end| matches!(end.how, Ended::Cancelled) && end.no > job.created);
+            given_up && matches!(call.asks, Asks::NextJob) && call.user == run.call.user
+        });
+        if told != expected && unseen {
+            return;
+        }
         if told != expected {
             let id = run.result.get("job_id").and_then(Value::as_u64).unwrap_or_default();
             self.wrong.push((id, witness, expected, told));

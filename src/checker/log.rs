@@ -182,17 +182,20 @@ fn ignored(picture: &Picture, unclaimed: &BTreeSet<String>) -> Vec<Demand> {
         })
         .collect();
     let settled_by_own = |id: &CallId| matches!(settlers.get(id), Some(Settler::Own(_)));
+    // What says the same as another call's own answer may have settled that one.
+    let may_have_settled = |answer: &Answer, but: Option<CallId>| {
+        picture.calls.iter().any(|(id, call)| {
+            let end = call.end.as_ref().filter(|end| Some(*id) != but && end.no > answer.no);
+            end.is_some_and(|end| settlement::explains_exactly(call, &end.how, answer))
+        })
+    };
     let was_ignored = |answer: &Answer| match (&answer.request_id, answer.call) {
-        _ if used.contains(&answer.no) => false,
+        _ if used.contains(&answer.no) || may_have_settled(answer, answer.call) => false,
         (None, _) => true,
         (Some(_), Some(call)) => answer.late || answer.repeated && settled_by_own(&call),
         // Of nobody's call, or of another user's that its own plugin has settled; and it cannot be what settled any other.
         (Some(id), None) => {
-            !unclaimed.contains(id)
-                && picture.calls.iter().all(|(call, seen)| !seen.has_id(id) || settled_by_own(call))
-                && !picture.calls.values().any(|call| {
-                    call.end.as_ref().is_some_and(|end| settlement::explains_exactly(call, &end.how, answer))
-                })
+            !unclaimed.contains(id) && picture.calls.iter().all(|(call, seen)| !seen.has_id(id) || settled_by_own(call))
         }
     };
     let arrived = |answer: &Answer| {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
+use tokio::runtime::Builder;
 
 use super::{Failure, Interruption};
 use crate::hub::config::DEFAULT_MAX_BYTES;
@@ -105,7 +106,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         log: Arc::new(log),
         ..ServeOptions::default()
     };
-    super::in_runtime(async {
+    super::in_runtime(Builder::new_multi_thread(), async {
         let mut interruption = Interruption::awaited()?;
         let hub = HubServer::start(config, options).map_err(|error| Failure::Usage(error.to_string()))?;
         // Nor is it any matter to the hub that nobody reads where it listens.

@@ -20,6 +20,7 @@ use std::time::Duration;
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::hub::config::LONGEST_TIMEOUT;
@@ -125,13 +126,9 @@ fn write_result(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Does the work of a command that talks to the outside.
-fn in_runtime(work: impl Future<Output = Result<u8, Failure>>) -> Result<u8, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Fault(format!("no runtime: {error}")))?;
+/// Does the work of a command that talks to the outside, in this runtime.
+fn in_runtime(mut runtime: Builder, work: impl Future<Output = Result<u8, Failure>>) -> Result<u8, Failure> {
+    let runtime = runtime.enable_all().build().map_err(|error| Failure::Fault(format!("no runtime: {error}")))?;
     let done = runtime.block_on(work);
     // A look-up of a host's name cannot be stopped, and is not waited for.
     runtime.shutdown_background();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::caller::CallRecord;
 use super::correlate;
 use super::director::Stage;
 use super::driver::{Effect, FetchNo};
@@ -181,6 +182,17 @@ impl Stage {
         }
         let got = self.commands_at(plugin);
         Err(Halt::unmet(format!("{wanted} commands at {plugin}"), format!("{got} came")))
+    }
+
+    /// Whether a call's command, if it has come at all, has come to every socket that was there for it and still is.
+    pub(super) fn has_come(&self, call: &CallRecord) -> bool {
+        let waits = |(id, socket): (&SocketId, &SocketRecord)| {
+            socket.standing == Standing::Open
+                && socket.user.as_ref() == Some(&call.user)
+                && socket.opened < call.started
+                && !call.delivered.contains(id)
+        };
+        call.commands.is_empty() || !self.sockets.iter().any(waits)
     }
 
     /// Stocks a shop of the marketplace with so many listings.

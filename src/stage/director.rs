@@ -172,6 +172,17 @@ impl Stage {
         })
         .await;
         self.record.reach_all();
+        self.await_copies().await;
+    }
+
+    /// Waits for the commands of which one socket has got its copy and others of its user have not: these are on their way.
+    async fn await_copies(&mut self) {
+        /// Far more than they take, even on a busy machine.
+        const TOLERANCES: u32 = 4;
+        let until = self.driver.now() + self.setting.facts.tolerance * TOLERANCES;
+        while self.driver.now() < until && !self.calls.iter().all(|call| self.has_come(call)) {
+            self.advance(until).await;
+        }
     }
 
     /// Ends the run at once: gives up every call that is still in flight, and closes every socket.

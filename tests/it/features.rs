@@ -1,7 +1,9 @@
 //! The built-in features against the reference hub.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use hubproof::contract::catalogue::CATALOGUE;
 use hubproof::event::{Event, What};
 use hubproof::gherkin::features::EMBEDDED;
 use hubproof::gherkin::{Case, features, snapshots};
@@ -103,6 +105,15 @@ fn every_case_has_its_recorded_transcript_and_every_transcript_its_case() {
     let recorded = EMBEDDED.dirs().flat_map(include_dir::Dir::files);
     let recorded = recorded.filter(|file| file.path().extension().is_some_and(|ext| ext == "snap")).count();
     assert_eq!(recorded, cases.len());
+}
+
+/// No guarantee that gates is left to what scenarios of others happen to show.
+#[test]
+fn every_documented_and_derived_guarantee_is_judged_by_a_scenario() {
+    let judged: BTreeSet<_> = cases().iter().map(|case| case.judges).collect();
+    let gating = CATALOGUE.iter().filter(|guarantee| guarantee.level.gates(false)).map(|guarantee| guarantee.id);
+    let left_out: Vec<String> = gating.filter(|id| !judged.contains(id)).map(|id| id.to_string()).collect();
+    assert!(left_out.is_empty(), "no scenario judges {}", left_out.join(", "));
 }
 
 fn error(text: &str) -> (String, String) {

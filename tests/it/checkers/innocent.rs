@@ -1,10 +1,10 @@
 //! Runs that look odd and in which nothing is broken: no judge may accuse a hub that keeps its promises.
 
 use hubproof::contract::control::{ErrorKind, JobStatus};
-use hubproof::event::{Ended, Finding, Verdict};
+use hubproof::event::{Ended, EventNo, Finding, Verdict};
 use serde_json::json;
 
-use super::stream::{Call, Stream, failure, request_id};
+use super::stream::{Call, Stream, failure, request_id, retried};
 
 /// Nothing is found broken.
 fn unaccused(stream: &Stream) {
@@ -292,5 +292,72 @@ fn timeouts_that_are_close_together_may_end_nearly_together() {
     s.received(socket, b);
     s.at(3007).failed(a, ErrorKind::Timeout, "Plugin command timeout after 3s");
     s.at(3009).failed(b, ErrorKind::Timeout, "Plugin command timeout after 3.008s");
+    unaccused(&s);
+}
+
+#[test]
+fn a_frozen_tab_gets_no_commands_and_its_user_may_be_connected_or_not() {
+    let ends: [fn(&mut Stream, Call) -> EventNo; 2] = [
+        |s, call| s.at(10_000).timed_out(call),
+        |s, call| s.failed(call, ErrorKind::NotConnected, "User 1 not connected via WebSocket"),
+    ];
+    for end in ends {
+        let mut s = Stream::new();
+        let socket = s.join(1);
+        s.frozen(socket);
+        let call = s.call(1);
+        end(&mut s, call);
+        unaccused(&s);
+    }
+}
+
+#[test]
+fn a_call_may_wait_for_a_frozen_tab_when_the_other_has_left() {
+    let mut s = Stream::new();
+    let (frozen, other, call) = (s.join(1), s.join(1), s.call(1));
+    s.received(frozen, call);
+    s.received(other, call);
+    s.frozen(frozen);
+    s.leave(other);
+    s.at(10_000).timed_out(call);
+    unaccused(&s);
+}
+
+#[test]
+fn a_call_may_fail_when_the_hub_notices_that_its_plugin_is_frozen() {
+    let mut s = Stream::new();
+    let (socket, call) = (s.join(1), s.call(1));
+    s.received(socket, call);
+    s.frozen(socket);
+    s.at(5_000).disconnected(call);
+    unaccused(&s);
+}
+
+#[test]
+fn a_late_answer_says_nothing_of_how_errors_read_at_each_level() {
+    let mut s = Stream::new();
+    let (socket, late) = (s.join(1), s.call(1));
+    s.received(socket, late);
+    s.at(10_000).timed_out(late);
+    s.responded(socket, late, json!({ "success": false, "error": "no" }));
+    let call = s.call_with(1, false, 10.0);
+    s.received(socket, call);
+    s.responded(socket, call, json!({ "success": false, "error": "no" }));
+    s.value(call, json!({ "request_id": request_id(call), "success": false, "error": "no" }));
+    unaccused(&s);
+}
+
+#[test]
+fn an_attempt_that_its_caller_gave_up_may_have_failed_all_the_same() {
+    let mut s = Stream::new();
+    let socket = s.join(1);
+    s.job();
+    let unseen = s.process(1);
+    s.received(socket, unseen);
+    s.ended(unseen, Ended::Cancelled);
+    let call = s.process(1);
+    s.received(socket, call);
+    s.responded(socket, call, json!({ "success": false, "error": "no" }));
+    s.ended(call, Ended::JobResult(retried(2, true, failure("no"))));
     unaccused(&s);
 }

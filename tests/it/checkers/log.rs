@@ -95,14 +95,14 @@ pub(crate) const CASES: &[Case] = &[
             s.readable();
             let socket = s.join(7);
             s.logs("info connected user=7");
-            let first = s.call(7);
-            s.at(10_000).timed_out(first);
+            let first = s.call_with(7, true, 0.005);
+            s.at(5).timed_out(first);
             s.logs(&line("timed out:", first));
             let second = s.call(7);
             let mut command = Stream::command(second);
             command["request_id"] = json!(request_id(first));
             s.received_as(socket, second, vec![command]);
-            s.at(20_000).timed_out(second);
+            s.at(10_005).timed_out(second);
             s.logs(&line("timed out:", second));
             Held(3)
         },

@@ -166,6 +166,11 @@ impl Stream {
         self.push(What::Gone { plugin: PluginId(socket.0), socket, by: By::Plugin })
     }
 
+    /// A plugin does nothing any more on a connection that stays open.
+    pub(crate) fn frozen(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Frozen { plugin: PluginId(socket.0), socket })
+    }
+
     /// The hub closes a connection.
     pub(crate) fn closed(&mut self, socket: SocketId) -> EventNo {
         self.push(What::Gone { plugin: PluginId(socket.0), socket, by: By::Hub })

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::support::{Answer, Ended, Hub, Server, check_of, hubproof};
 
 /// Scenarios of every level, with and without plugins.
-const SCENARIOS: &[&str] = &["CORR-4", "CORR-7", "ISO-5", "JOB-1", "JOB-6", "TIME-1"];
+const SCENARIOS: &[&str] =
+    &["CORR-4.1", "CORR-7.1", "CORR-7.2", "ISO-5.1", "ISO-5.2", "JOB-1.1", "JOB-6.1", "JOB-6.2", "TIME-1.1"];
 
 /// How many those are.
-const ALL: usize = 9;
+const ALL: usize = SCENARIOS.len();
 
 /// A server that leaves its first requests, so many, to the hub, and does this with all that follow.
 fn server(hub: &Hub, well: usize, then: impl Fn() -> Answer + Send + Sync + 'static) -> Server {
@@ -127,7 +128,7 @@ fn odd_settings_of_a_target_are_said_or_do_no_harm() {
             r#"{{"protocol":1,"name":"{name}","version":"9","capabilities":{capabilities},"settings":{settings}}}"#
         );
         let control = Server::describing(&said, &hub);
-        check_of(&hub.url, &control.control, &["CORR-4"]).run()
+        check_of(&hub.url, &control.control, &["CORR-4.1"]).run()
     };
     for harmless in ["{}", r#"{"grace_s":-1}"#, r#"{"grace_s":1e300}"#, r#"{"mood":"good"}"#] {
         describe("n", harmless).tells(0, &[": n 9 at http://", "1 held"]);

@@ -48,7 +48,7 @@ fn what_needs_a_clock_or_the_log_of_a_target_says_so() {
 fn a_check_that_could_test_nothing_is_no_success() {
     for capabilities in [r#"["commands","calls"]"#, "[]", r#"["telepathy"]"#] {
         let nothing = ["1 scenario: 1 not tested", "could not tell: no scenario could be tested"];
-        check(capabilities, &["JOB-1"]).tells(3, &nothing);
+        check(capabilities, &["JOB-1.1"]).tells(3, &nothing);
     }
 }
 
@@ -61,7 +61,7 @@ fn a_capability_that_is_claimed_and_refused_is_not_tested() {
         "POST /hubproof/v1/jobs" => Answer::Http(501, r#"{"error":{"kind":"not_offered","message":"no"}}"#.to_owned()),
         _ => Answer::PassOn(address),
     });
-    let ended = check_of(&hub.url, &control.control, &["JOB-1", "CORR-4.1"]).run();
+    let ended = check_of(&hub.url, &control.control, &["JOB-1.1", "CORR-4.1"]).run();
     ended.tells(0, &["2 scenarios: 1 held, 1 not tested"]);
 }
 

@@ -31,7 +31,7 @@ fn gone(address: SocketAddr, ended: &Ended) {
 #[test]
 fn a_started_hub_is_checked_with_its_log_and_ended() {
     let address = address(7801);
-    let ended = check_started(address, &hub(address, ""), &["LOG-1", "CORR-7"]).run();
+    let ended = check_started(address, &hub(address, ""), &["LOG-1", "CORR-7.1", "CORR-7.2"]).run();
     let ended = ended.tells(0, &["LOG-1      derived     held            in 12 scenarios", "12 scenarios: 12 held"]);
     gone(address, &ended);
 }
