@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use tokio::runtime::Builder;
+
 use super::{Failure, Interruption};
 use crate::live::{VintedOptions, VintedServer};
 use crate::report::summary::exit;
@@ -57,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         let _ = writeln!(std::io::stderr(), "{}", line(seen));
     };
     let options = VintedOptions { listen: arguments.listen, log: Arc::new(log), ..VintedOptions::default() };
-    super::in_runtime(async {
+    super::in_runtime(Builder::new_multi_thread(), async {
         let mut interruption = Interruption::awaited()?;
         let started = VintedServer::start(model, options).await;
         let server = started.map_err(|error| Failure::Usage(error.to_string()))?;

@@ -11,6 +11,9 @@ use super::record::Record;
 use crate::contract::control::{Capability, Description, PROTOCOL, Reply, Request, Settings};
 use crate::event::{Event, SocketId, What};
 
+/// How long the marketplace may take, in documented time, so that the end of a run still waits for it.
+const LONGEST_FETCH: Duration = Duration::from_secs(3600);
+
 /// One run: a driver, the plugins and calls on it, and the record of what happened.
 pub struct Stage {
     pub(super) driver: Box<dyn Driver>,
@@ -167,10 +170,12 @@ impl Stage {
         }
         let planned = self.players.iter().filter_map(|player| player.plugin.next_deadline()).max();
         let longest = planned.map_or(Duration::ZERO, |planned| planned.saturating_sub(self.driver.now()));
-        self.wait(longest, |stage| {
+        let at_rest = |stage: &Self| {
             stage.fetches.is_empty() && stage.players.iter().all(|player| player.plugin.next_deadline().is_none())
-        })
-        .await;
+        };
+        if !self.wait(longest, at_rest).await && !self.fetches.is_empty() {
+            self.wait(self.scaled(LONGEST_FETCH), at_rest).await;
+        }
         self.record.reach_all();
         self.await_copies().await;
     }

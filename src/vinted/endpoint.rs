@@ -89,10 +89,14 @@ fn is_wildcard(segment: &str) -> bool {
     segment == "*" || segment.starts_with('{') && segment.ends_with('}')
 }
 
+/// Characters of a path that are compared.
+const COMPARED: usize = 100;
+
 /// The known endpoint that is most like a request for which there is none: `GET /api/v2/inbox`.
 #[must_use]
 pub fn nearest(method: &str, path: &str) -> String {
-    let given: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let path: String = path.trim_matches('/').chars().take(COMPARED).collect();
+    let given: Vec<&str> = path.split('/').collect();
     let likeness = |(_, known, pattern): &&(Endpoint, &str, &str)| {
         let segments =
             pattern.trim_matches('/').split('/').enumerate().map(|(place, segment)| match given.get(place) {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::endpoint;
 use crate::contract::marketplace::{MarketRequest, REQUEST_ID};
 
 /// Requests that are kept; older ones are only counted.
@@ -108,13 +107,15 @@ impl Journal {
         request: &MarketRequest,
         status: Option<u16>,
         rule: Option<usize>,
-        known: bool,
+        nearest: Option<String>,
     ) {
         self.seen += 1;
         if self.requests.len() == MOST {
             self.requests.pop_front();
         }
-        let nearest = (!known).then(|| self.note_unknown(request));
+        if let Some(nearest) = &nearest {
+            self.note_unknown(request, nearest);
+        }
         self.requests.push_back(Seen {
             number: self.seen,
             at,
@@ -127,17 +128,14 @@ impl Journal {
         });
     }
 
-    fn note_unknown(&mut self, request: &MarketRequest) -> String {
+    fn note_unknown(&mut self, request: &MarketRequest, nearest: &str) {
         self.unknown_in_all += 1;
-        let (path, method) = (cut(&request.path), cut(&request.method));
-        let nearest = endpoint::nearest(&method, &path);
-        let name = format!("{method} {path}");
+        let name = format!("{} {}", cut(&request.method), cut(&request.path));
         if let Some((_, times)) = self.unknown.get_mut(&name) {
             *times += 1;
         } else if self.unknown.len() < MOST_UNKNOWN {
-            self.unknown.insert(name, (nearest.clone(), 1));
+            self.unknown.insert(name, (nearest.to_owned(), 1));
         }
-        nearest
     }
 }
 
@@ -154,7 +152,7 @@ mod tests {
         let mut journal = Journal::default();
         for number in 0..3 * MOST {
             let request = MarketRequest::get(format!("/{number}{}", "x".repeat(2 * LONGEST)), &[]);
-            journal.note(Duration::ZERO, &request, Some(404), None, false);
+            journal.note(Duration::ZERO, &request, Some(404), None, Some("GET /api/v2/inbox".to_owned()));
         }
         assert_eq!((journal.requests().count(), journal.seen()), (MOST, 3 * MOST as u64));
         assert_eq!((journal.unknown().count(), journal.unknown_in_all()), (MOST_UNKNOWN, 3 * MOST as u64));

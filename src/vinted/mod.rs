@@ -222,8 +222,8 @@ impl Vinted {
             self.rule(endpoint.as_ref().map(|(endpoint, _)| *endpoint), request)
         };
         let effect = rule.map(|rule| self.rules[rule].0.gets.clone()).unwrap_or_default();
-        let (mut answer, known) = match impolite {
-            Some(response) => (Answer { response, delivery: Delivery::Whole }, true),
+        let (mut answer, nearest) = match impolite {
+            Some(response) => (Answer { response, delivery: Delivery::Whole }, None),
             None => self.answer(now, endpoint, request, &effect),
         };
         if effect.ends_session
@@ -246,7 +246,7 @@ impl Vinted {
                 Some(answer.response.status)
             }
         };
-        self.journal.note(now, request, status, rule.map(|rule| rule + 1), known);
+        self.journal.note(now, request, status, rule.map(|rule| rule + 1), nearest);
         answer
     }
 
@@ -289,19 +289,19 @@ impl Vinted {
         Duration::from_secs_f64((seconds * 1000.0).round() / 1000.0)
     }
 
-    /// The answer under a rule's effect, and whether there was something for the request.
+    /// The answer under a rule's effect, and the nearest endpoint if there was nothing for the request.
     fn answer(
         &mut self,
         now: Duration,
         endpoint: Option<(Endpoint, Vec<&str>)>,
         request: &MarketRequest,
         effect: &Effect,
-    ) -> (Answer, bool) {
+    ) -> (Answer, Option<String>) {
         let fails = effect.status.is_some() && !effect.processed || effect.connection == Some(Connection::ResetBefore);
-        let (mut answer, known) = if fails {
+        let (mut answer, nearest) = if fails {
             let status = effect.status.map_or(503, |status| status.0);
             let page = effect.body == Some(BodySpec::Html);
-            (Answer { response: bodies::failure(status, page), delivery: Delivery::Whole }, true)
+            (Answer { response: bodies::failure(status, page), delivery: Delivery::Whole }, None)
         } else {
             self.ordinary(now, endpoint, request)
         };
@@ -315,23 +315,24 @@ impl Vinted {
             Some(Connection::Drip(over)) => answer.delivery = Delivery::Drip { over: over.0, pieces: PIECES },
             None => {}
         }
-        (answer, known)
+        (answer, nearest)
     }
 
-    /// The answer without rules, and whether there was something for the request.
+    /// The answer without rules, and the nearest endpoint if there was nothing for the request.
     fn ordinary(
         &mut self,
         now: Duration,
         endpoint: Option<(Endpoint, Vec<&str>)>,
         request: &MarketRequest,
-    ) -> (Answer, bool) {
+    ) -> (Answer, Option<String>) {
         if let Some((response, delivery)) = mapping::answer(&self.settings.mappings, request) {
-            return (Answer { response, delivery }, true);
+            return (Answer { response, delivery }, None);
         }
         let response = match (endpoint, self.member(request)) {
             (None, _) => {
                 let nearest = endpoint::nearest(&request.method, &request.path);
-                return (whole(bodies::not_found().with_header("x-hubproof-nearest", nearest)), false);
+                let refusal = bodies::not_found().with_header("x-hubproof-nearest", nearest.as_str());
+                return (whole(refusal), Some(nearest));
             }
             (Some(_), None) => bodies::failure(401, false),
             (Some((endpoint, segments)), Some(member)) => {
@@ -342,7 +343,7 @@ impl Vinted {
                 response
             }
         };
-        (whole(response), true)
+        (whole(response), None)
     }
 
     /// Whose session it is: the member whose id it is, else the first of all; `None` without a session that is valid.
