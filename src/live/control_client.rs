@@ -28,7 +28,8 @@ impl ControlClient {
     pub(super) async fn ask(&self, request: &Request) -> Result<Reply, Trouble> {
         let (method, target, body) = request.to_http();
         let body = body.map(|body| body.to_string().into_bytes());
-        let ask = Ask { method: method.name().to_owned(), target, headers: Vec::new(), body, once: false };
+        let (method, repeatable) = (method.name().to_owned(), request.is_repeatable());
+        let ask = Ask { method, target, headers: Vec::new(), body, repeatable };
         match self.0.exchange(&ask).await {
             Ok(answer) => Ok(Reply::from_http(request, answer.status, &answer.body)?),
             Err(error) => Err(Trouble::Unreachable(format!(

@@ -174,7 +174,7 @@ async fn pass_on(request: Request<Incoming>, http: &Http, scale: f64, reset: &At
         target: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         headers: headers.collect(),
         body: (!body.is_empty()).then(|| body.to_vec()),
-        once: true,
+        repeatable: false,
     };
     let Ok(answer) = http.exchange(&ask).await else {
         return Ok(plain(500, "the model behind did not answer"));

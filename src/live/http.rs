@@ -58,8 +58,8 @@ pub(super) struct Ask {
     pub(super) headers: Headers,
     /// What it carries, if anything: JSON, unless a header says otherwise.
     pub(super) body: Option<Vec<u8>>,
-    /// Whether it is never sent a second time, whatever becomes of its connection.
-    pub(super) once: bool,
+    /// Whether it may be sent a second time where its connection broke before anything of an answer came.
+    pub(super) repeatable: bool,
 }
 
 /// An answer.
@@ -101,12 +101,11 @@ impl Http {
     /// Sends one request and returns its answer. Dropping the future closes its connection.
     pub(super) async fn exchange(&self, ask: &Ask) -> Result<Answered, NoAnswer> {
         let request = self.request(ask)?;
-        let repeatable = ask.method == "GET" && !ask.once;
         if let Some(mut connection) = self.take_idle() {
             match connection.try_send_request(request.clone()).await {
                 Ok(response) => return self.finish(connection, response).await,
                 // Never sent, or nothing of an answer came and asking twice does no harm: once more, on a new connection.
-                Err(error) if error.message().is_some() || repeatable => {}
+                Err(error) if error.message().is_some() || ask.repeatable => {}
                 Err(error) => return Err(NoAnswer::Broken(error.error().to_string())),
             }
         }

@@ -213,7 +213,7 @@ impl MarketClient {
             target: format!("{}{mark}{query}", percent::path(&request.path)),
             headers: request.headers.clone(),
             body: (!matches!(request.body, Body::Empty)).then(|| request.body.bytes().into_owned()),
-            once: true,
+            repeatable: false,
         };
         let answer = self.0.exchange(&ask).await.ok()?;
         let mut response = MarketResponse::new(answer.status, Body::read(&answer.body));

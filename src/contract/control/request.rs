@@ -98,6 +98,12 @@ impl Request {
         })
     }
 
+    /// Whether asking twice does what asking once does, so that a request whose connection broke may be sent again.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        matches!(self, Self::Reset(_)) || self.to_http().0 == Method::Get
+    }
+
     /// Method, path with query (below the base address), and body.
     #[must_use]
     pub fn to_http(&self) -> (Method, String, Option<Value>) {
