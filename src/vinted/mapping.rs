@@ -28,7 +28,7 @@ static BUILT_IN_READ: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
 
 /// One stub.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping: an object with `request` and `response`")]
 pub struct Mapping {
     #[serde(default = "usual_priority")]
     priority: u32,
@@ -51,7 +51,7 @@ const fn usual_priority() -> u32 {
 
 /// Which requests it is for.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "an object that says which requests are meant")]
 #[expect(clippy::struct_field_names, reason = "they are named as in WireMock")]
 struct Pattern {
     method: Option<String>,
@@ -68,7 +68,11 @@ struct Pattern {
 
 /// A condition on a parameter or a header. Several hold together.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "camelCase",
+    expecting = "an object with `equalTo`, `contains`, `matches` or `absent`"
+)]
 struct Matcher {
     equal_to: Option<String>,
     contains: Option<String>,
@@ -78,7 +82,11 @@ struct Matcher {
 
 /// A condition on the body. Several hold together.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "camelCase",
+    expecting = "an object with `equalToJson`, `contains` or `matches`"
+)]
 struct BodyMatcher {
     equal_to_json: Option<Value>,
     contains: Option<String>,
@@ -94,7 +102,7 @@ struct Answer {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "an object that says what is answered")]
 struct AnswerWritten {
     status: Option<Status>,
     json_body: Option<Value>,
@@ -107,14 +115,18 @@ struct AnswerWritten {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "camelCase",
+    expecting = "an object with `numberOfChunks` and `totalDuration`"
+)]
 struct Dribble {
     number_of_chunks: std::num::NonZeroU32,
     total_duration: Milliseconds,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE", expecting = "the name of a fault")]
 enum Fault {
     ConnectionResetByPeer,
 }

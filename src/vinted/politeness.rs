@@ -16,7 +16,7 @@ const MOST_BREACHES: usize = 100;
 
 /// What is expected between the calls of one session.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table of what is polite")]
 pub struct Manners {
     /// The least time between two calls.
     #[serde(default = "usual_gap")]

@@ -18,7 +18,7 @@ const MOST: u64 = 100_000;
 
 /// How the marketplace behaves, and what is there when it begins.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a profile")]
 pub struct Profile {
     /// What it is, in a sentence.
     #[serde(default)]
@@ -48,7 +48,7 @@ pub struct Latency {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `min_s` and `max_s`")]
 struct Span {
     min_s: Seconds,
     max_s: Seconds,
@@ -65,7 +65,7 @@ impl TryFrom<Span> for Latency {
 
 /// A member who is there from the beginning.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a member: a table with `id`")]
 pub struct Resident {
     /// The id, which is the shop's too.
     pub id: u64,

@@ -50,7 +50,7 @@ pub enum Turn {
 
 /// What a request gets instead of the ordinary answer, or with it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table that says what a request gets")]
 pub struct Effect {
     /// The status of a failure.
     #[serde(default)]
@@ -83,7 +83,7 @@ pub struct Effect {
 
 /// What becomes of the connection of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", expecting = "what becomes of the connection")]
 pub enum Connection {
     /// It is reset, and the request was not carried out.
     ResetBefore,
@@ -97,7 +97,7 @@ pub enum Connection {
 
 /// Where a body comes from.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", expecting = "the name of a body, or a table with one")]
 pub enum BodySpec {
     /// The ordinary one, cut short in the middle. The length that is announced is that of the half.
     Cut,
@@ -171,7 +171,7 @@ impl<'de> Deserialize<'de> for HeaderText {
 
 /// A rule as it is written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a rule: a table with `gets`, and with what it is for")]
 struct Written {
     to: Option<Endpoint>,
     method: Option<String>,
