@@ -89,6 +89,6 @@ fn calls_that_the_control_api_cannot_carry_tell_nothing_of_the_hub() {
 
 #[test]
 fn a_call_that_never_ends_is_a_broken_promise() {
-    check_with_calls(|| Answer::Never, &["TIME-1"])
+    check_with_calls(|| Answer::Never, &["TIME-1.1"])
         .tells(1, &["BROKEN  TIME-1.1", "has not ended in time", "\nbroken: TIME-"]);
 }
