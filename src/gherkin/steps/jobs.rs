@@ -14,7 +14,7 @@ use crate::gherkin::world::{self, World};
 use crate::stage::Halt;
 
 #[given(
-    regex = r"^a (\w+) job of user (\d+)(?: for shop (\d+))?(?: with priority (\d+))?(?: with a timeout of ([\d.]+) seconds?)?$"
+    regex = r"^an? (\w+) job of user (\d+)(?: for shop (\d+))?(?: with priority (\d+))?(?: with a timeout of ([\d.]+) seconds?)?$"
 )]
 async fn job(
     world: &mut World,
@@ -36,7 +36,7 @@ async fn job(
         .await;
 }
 
-#[given(regex = r"^a (\w+) job of user (\d+) for shop (\d+) with the input (\{.*\})$")]
+#[given(regex = r"^an? (\w+) job of user (\d+) for shop (\d+) with the input (\{.*\})$")]
 async fn job_with_input(world: &mut World, step: &Step, action: String, user: u64, shop: u64, input: String) {
     world
         .step(step, async |world| {
@@ -47,7 +47,7 @@ async fn job_with_input(world: &mut World, step: &Step, action: String, user: u6
         .await;
 }
 
-#[given(regex = r#"^a (\w+) job of user (\d+) at the marketplace "(\w+)"$"#)]
+#[given(regex = r#"^an? (\w+) job of user (\d+) at the marketplace "(\w+)"$"#)]
 async fn job_elsewhere(world: &mut World, step: &Step, action: String, user: u64, marketplace: String) {
     world
         .step(step, async |world| {
