@@ -13,6 +13,7 @@ Feature: The extension and the relay have limits
       at_once = 5
       queued = 50
       shape = "relay"
+      replay_guard = true
 
       [otherwise]
       replies = [{ when = { gathered = { commands = 56 } }, say = "marketplace" }]
@@ -33,6 +34,7 @@ Feature: The extension and the relay have limits
       at_once = 1
       queued = 0
       shape = "full"
+      replay_guard = true
 
       [otherwise]
       replies = [{ say = "marketplace" }]
@@ -63,7 +65,7 @@ Feature: The extension and the relay have limits
   Scenario: A publication that the relay gave up is tried again, and is there twice
     Given the first POST of the photo at Vinted takes 90 seconds
     And user 1 has a plugin that behaves as in "extension"
-    And a publish job of user 1 for shop 123 with the input {"title": "Robe longue", "description": "Neuve", "price": 25, "catalog_id": 1821, "status_id": 6, "package_size_id": 2, "photos": ["front"]}
+    And a publish job of user 1 for shop 123 with a timeout of 300 seconds and the input {"title": "Robe longue", "description": "Neuve", "price": 25, "catalog_id": 1821, "status_id": 6, "package_size_id": 2, "photos": ["front"]}
     When the next job of user 1 is processed
     Then the job fails with an error that contains "Plugin operation timed out"
     And the job will be tried again, after 1 failed attempt
@@ -147,7 +149,7 @@ Feature: The extension and the relay have limits
     And Vinted saw exactly 1 publish for that call
     And shop 123 has 1 listing at Vinted
 
-  @judges:ISO-4
+  @judges:ISO-10
   Scenario: Two tabs without a replay guard each carry the command out
     Given shop 123 has 1 listing at Vinted
     And user 1 has a plugin that behaves as in "extension"

@@ -231,3 +231,166 @@ fn signed(plan: &Plan, request: MarketRequest) -> MarketRequest {
     };
     request.from_session(&session, plan.request_id.as_str().unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::behaviour::{PlannedReply, Say};
+    use super::super::plan::Deed;
+    use super::*;
+    use crate::event::EventNo;
+
+    fn moment(no: usize, due_s: u64) -> Moment {
+        let due = Duration::from_secs(due_s);
+        Moment { no: EventNo(no), due, drawn: false, now: due }
+    }
+
+    fn plan(order: usize, action: &str, payload: Value) -> Plan {
+        Plan {
+            command: moment(order, 0),
+            order,
+            request_id: json!(format!("req_{order}")),
+            action: action.to_owned(),
+            payload,
+            deed: Deed::Reply(PlannedReply::now(Say::Marketplace)),
+        }
+    }
+
+    fn worker(extension: Value) -> Worker {
+        Worker::new(Some(serde_json::from_value(extension).unwrap()), 1.0)
+    }
+
+    fn take(worker: &mut Worker, order: usize, action: &str) -> Vec<Work> {
+        let mut out = Vec::new();
+        let payload = json!({"shop_id": 5, "item_id": 7, "photos": ["front"]});
+        worker.take(plan(order, action, payload), moment(order, 0), Due::AT_ONCE, &mut out);
+        out
+    }
+
+    fn answer(worker: &mut Worker, number: u64, response: Option<&MarketResponse>, at: Moment) -> Vec<Work> {
+        let mut out = Vec::new();
+        worker.answered(ErrandNo(number), response, at, &mut out);
+        out
+    }
+
+    fn no_orders() -> MarketResponse {
+        MarketResponse::json(200, json!({"my_orders": [], "pagination": {"total_pages": 1}}))
+    }
+
+    /// What was done, in short: the errand that is asked for, or the error or data that is told, each with when it is due.
+    fn done(work: &[Work]) -> Vec<(String, u64)> {
+        let one = |work: &Work| match work {
+            Work::Ask(number, cause, due, request) => {
+                (format!("{} {} {}", number.0, request.method, request.path), (cause.due + due.after).as_secs())
+            }
+            Work::Tell(plan, cause, due, members) => {
+                let told = members["error"].as_str().unwrap_or("told");
+                (format!("{} {told}", plan.order), (cause.due + due.after).as_secs())
+            }
+        };
+        work.iter().map(one).collect()
+    }
+
+    fn at(what: &str, due_s: u64) -> (String, u64) {
+        (what.to_owned(), due_s)
+    }
+
+    #[test]
+    fn what_has_no_place_waits_in_the_order_of_the_calls_and_the_rest_is_refused() {
+        let mut worker = worker(json!({"at_once": 1, "queued": 2}));
+        assert_eq!(done(&take(&mut worker, 9, "VINTED_ORDERS")), [at("0 GET /api/v2/my_orders", 0)]);
+        assert_eq!(done(&take(&mut worker, 3, "VINTED_ORDERS")), []);
+        assert_eq!(done(&take(&mut worker, 2, "VINTED_ORDERS")), []);
+        assert_eq!(
+            done(&take(&mut worker, 1, "VINTED_ORDERS")),
+            [at("1 Request queue full - too many pending requests", 0)]
+        );
+        let first = answer(&mut worker, 0, Some(&no_orders()), moment(20, 4));
+        assert_eq!(done(&first), [at("9 told", 4), at("2 GET /api/v2/my_orders", 4)]);
+        let second = answer(&mut worker, 2, Some(&no_orders()), moment(21, 6));
+        assert_eq!(done(&second), [at("2 told", 6), at("1 GET /api/v2/my_orders", 6)]);
+        assert_eq!(done(&answer(&mut worker, 1, Some(&no_orders()), moment(22, 7))), [at("3 told", 7)]);
+    }
+
+    #[test]
+    fn the_relay_gives_up_and_the_extension_goes_on() {
+        let mut worker = worker(json!({"relay_gives_up_after_s": 30, "shape": "relay"}));
+        take(&mut worker, 1, "VINTED_PUBLISH");
+        assert_eq!(worker.next_deadline(), Some(Duration::from_secs(30)));
+        let mut out = Vec::new();
+        worker.tick(Duration::from_secs(30), &mut out);
+        assert_eq!(done(&out), [at("1 Plugin operation timed out", 30)]);
+        assert_eq!((worker.next_deadline(), worker.last_deadline()), (None, None));
+        let photo = MarketResponse::json(200, json!({"id": 1}));
+        let create = answer(&mut worker, 0, Some(&photo), moment(2, 45));
+        assert_eq!(done(&create), [at("0 POST /api/v2/item_upload/items", 45)]);
+        let listing = MarketResponse::json(200, json!({"item": {"id": 1}}));
+        assert_eq!(done(&answer(&mut worker, 0, Some(&listing), moment(3, 46))), []);
+    }
+
+    #[test]
+    fn what_the_relay_waits_for_is_decided_by_documented_time_and_not_by_the_clock() {
+        let mut worker =
+            Worker::new(Some(serde_json::from_value(json!({"relay_gives_up_after_s": 30})).unwrap()), 0.01);
+        take(&mut worker, 1, "VINTED_ORDERS");
+        assert_eq!(worker.next_deadline(), Some(Duration::from_millis(450)));
+        // It came sooner than the relay's timer, and was due later.
+        let late = Moment { now: Duration::from_millis(400), ..moment(2, 31) };
+        assert_eq!(done(&answer(&mut worker, 0, Some(&no_orders()), late)), [at("1 Plugin operation timed out", 30)]);
+        take(&mut worker, 2, "VINTED_ORDERS");
+        let in_time = Moment { now: Duration::from_millis(440), ..moment(3, 30) };
+        assert_eq!(done(&answer(&mut worker, 1, Some(&no_orders()), in_time)), [at("2 told", 30)]);
+        assert_eq!(worker.next_deadline(), None);
+    }
+
+    #[test]
+    fn a_post_without_an_answer_is_sent_once_more_and_nothing_else_is() {
+        let mut repeating = worker(json!({"repeats_post": true}));
+        take(&mut repeating, 1, "VINTED_DELETE");
+        assert_eq!(done(&answer(&mut repeating, 0, None, moment(2, 0))), [at("0 POST /api/v2/items/7/delete", 0)]);
+        assert_eq!(done(&answer(&mut repeating, 0, None, moment(3, 0))), [at("1 Vinted did not answer", 0)]);
+        for (repeats, action) in [(false, "VINTED_DELETE"), (true, "VINTED_ORDERS")] {
+            let mut worker = worker(json!({ "repeats_post": repeats }));
+            take(&mut worker, 1, action);
+            assert_eq!(done(&answer(&mut worker, 0, None, moment(2, 0))), [at("1 Vinted did not answer", 0)]);
+        }
+    }
+
+    #[test]
+    fn each_of_several_posts_may_be_repeated() {
+        let mut worker = worker(json!({"repeats_post": true}));
+        take(&mut worker, 1, "VINTED_PUBLISH");
+        answer(&mut worker, 0, None, moment(2, 0));
+        answer(&mut worker, 0, Some(&MarketResponse::json(200, json!({"id": 1}))), moment(3, 0));
+        let again = answer(&mut worker, 0, None, moment(4, 0));
+        assert_eq!(done(&again), [at("0 POST /api/v2/item_upload/items", 0)]);
+    }
+
+    #[test]
+    fn without_a_tab_or_a_session_nothing_is_asked() {
+        for (extension, error) in [
+            (json!({"tab": false, "session": false}), "1 NO_VINTED_TAB: no tab of Vinted is open"),
+            (json!({"session": false}), "1 NO_VINTED_SESSION: nobody is logged in at Vinted"),
+        ] {
+            assert_eq!(done(&take(&mut worker(extension), 1, "VINTED_SYNC")), [at(error, 0)]);
+        }
+    }
+
+    #[test]
+    fn without_an_extension_nothing_is_limited() {
+        let mut worker = Worker::new(None, 0.01);
+        let asked: usize = (0..200).map(|order| take(&mut worker, order, "VINTED_ORDERS").len()).sum();
+        assert_eq!((asked, worker.next_deadline()), (200, None));
+    }
+
+    #[test]
+    fn what_is_forgotten_is_not_told() {
+        let mut worker = worker(json!({"at_once": 1, "relay_gives_up_after_s": 30}));
+        take(&mut worker, 1, "VINTED_ORDERS");
+        take(&mut worker, 2, "VINTED_ORDERS");
+        worker.forget();
+        assert_eq!(done(&answer(&mut worker, 0, Some(&no_orders()), moment(3, 1))), []);
+        assert_eq!(worker.next_deadline(), None);
+    }
+}
