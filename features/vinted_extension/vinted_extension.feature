@@ -39,12 +39,12 @@ Feature: The extension and the relay have limits
       [otherwise]
       replies = [{ say = "marketplace" }]
       """
-    When the backend asks user 1 for VINTED_ORDERS {"shop_id": 123} within 300 seconds
+    When the backend asks user 1 for VINTED_ORDERS {"shop_id": 123, "n": 1} within 300 seconds
     And the command has come to a plugin
-    And the backend asks user 1 for VINTED_ORDERS {"shop_id": 123} within 300 seconds
+    And the backend asks user 1 for VINTED_ORDERS {"shop_id": 123, "n": 2} within 300 seconds
     Then call 2 fails with "Request queue full - too many pending requests"
     And call 1 returns {"orders": []}
-    When the backend asks user 1 for VINTED_ORDERS {"shop_id": 123} within 300 seconds
+    When the backend asks user 1 for VINTED_ORDERS {"shop_id": 123, "n": 3} within 300 seconds
     Then call 3 returns {"orders": []}
 
   @judges:ERR-2

@@ -210,7 +210,7 @@ const WRONG: &[(&str, &str)] = &[
     // The extension.
     (
         "[extension]\nat_once = 5\n[otherwise]\nreplies = [{ say = \"payload\" }]",
-        "1:1: an `extension` carries out what is said by `\"marketplace\"`, and no reply says that",
+        "1:1: in `extension`: an `extension` carries out what is said by `\"marketplace\"`, and no reply says that",
     ),
     (
         "otherwise.replies = [{ say = \"marketplace\" }]\n[extension]\nat_onse = 5",
