@@ -9,6 +9,7 @@ use super::value::{Count, Seconds};
 /// How commands are carried out at the marketplace. What is not said is not limited.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "RawExtension")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, as it is written")]
 pub struct Extension {
     /// Commands that it carries out at once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +39,7 @@ pub struct Extension {
     expecting = "a table with `at_once`, `queued`, `relay_gives_up_after_s`, `repeats_post`, `shape`, `tab`, `session` or \
                  `replay_guard`"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "as above")]
 struct RawExtension {
     at_once: Option<Count>,
     queued: Option<Places>,

@@ -3,7 +3,7 @@
 //! What comes first is decided by documented time, and what waits is taken in the order of the calls, so that it does not
 //! depend on which answer was the faster one on this machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -74,7 +74,7 @@ pub(super) struct Worker {
     taken: BTreeMap<ErrandNo, Taken>,
     so_far: u64,
     /// When the relay gives commands up, by the driver's clock.
-    deadlines: BTreeMap<(Duration, ErrandNo), ()>,
+    deadlines: BTreeSet<(Duration, ErrandNo)>,
     known: Known,
 }
 
@@ -100,7 +100,7 @@ impl Worker {
         let patience = patience.map(super::Seconds::duration);
         if let Some(patience) = patience {
             let indulgence = if self.scale < 1.0 { INDULGENCE } else { 1.0 };
-            self.deadlines.insert((cause.now + patience.mul_f64(self.scale * indulgence), number), ());
+            self.deadlines.insert((cause.now + patience.mul_f64(self.scale * indulgence), number));
         }
         let request = signed(&plan, request);
         let taken = Taken { plan, cause, due, errand, request, asked: false, repeated: false, patience, awaited: true };
@@ -137,7 +137,7 @@ impl Worker {
                 out.push(Work::Ask(number, cause, Due::AT_ONCE, taken.request.clone()));
             }
             Step::Done(outcome) => {
-                self.deadlines.retain(|(_, of), ()| *of != number);
+                self.deadlines.retain(|(_, of)| *of != number);
                 if let Some(taken) = self.taken.remove(&number)
                     && taken.awaited
                 {
@@ -150,17 +150,17 @@ impl Worker {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Duration> {
-        self.deadlines.first_key_value().map(|((at, _), ())| *at)
+        self.deadlines.first().map(|(at, _)| *at)
     }
 
     pub(super) fn last_deadline(&self) -> Option<Duration> {
-        self.deadlines.last_key_value().map(|((at, _), ())| *at)
+        self.deadlines.last().map(|(at, _)| *at)
     }
 
     /// Lets the relay give up what it has waited for long enough.
     pub(super) fn tick(&mut self, now: Duration, out: &mut Vec<Work>) {
-        while let Some(entry) = self.deadlines.first_entry().filter(|entry| entry.key().0 <= now) {
-            let ((_, number), ()) = entry.remove_entry();
+        while let Some((_, number)) = self.deadlines.first().copied().filter(|(at, _)| *at <= now) {
+            // Which takes its deadline away.
             self.give_up(number, out);
         }
     }
@@ -207,7 +207,7 @@ impl Worker {
 
     /// The relay waits no longer.
     fn give_up(&mut self, number: ErrandNo, out: &mut Vec<Work>) {
-        self.deadlines.retain(|(_, of), ()| *of != number);
+        self.deadlines.retain(|(_, of)| *of != number);
         let Some(taken) = self.taken.get_mut(&number) else { return };
         let Some(due) = taken.relay_due() else { return };
         taken.awaited = false;

@@ -19,7 +19,7 @@ pub struct Orders {
     status: String,
     per_page: u64,
     paging: Paging,
-    orders: Vec<Value>,
+    read: Vec<Value>,
 }
 
 impl Orders {
@@ -46,7 +46,7 @@ impl Orders {
                 .filter(|given| (1..=MOST_PER_PAGE).contains(given))
                 .ok_or_else(|| Failed::payload(&format!("`per_page` is no number from 1 to {MOST_PER_PAGE}")))?,
         };
-        let orders = Self { kind, status, per_page, paging: Paging::default(), orders: Vec::new() };
+        let orders = Self { kind, status, per_page, paging: Paging::default(), read: Vec::new() };
         let first = orders.request();
         Ok((orders, first))
     }
@@ -56,11 +56,11 @@ impl Orders {
         let body = response.body.value();
         match self.paging.take(response, &body, "my_orders", "the orders") {
             Ok((orders, more)) => {
-                self.orders.extend_from_slice(orders);
+                self.read.extend_from_slice(orders);
                 if more {
                     return Step::Ask(self.request());
                 }
-                Step::Done(Ok(json!({"orders": std::mem::take(&mut self.orders)})))
+                Step::Done(Ok(json!({"orders": std::mem::take(&mut self.read)})))
             }
             Err(failed) => Step::Done(Err(failed)),
         }

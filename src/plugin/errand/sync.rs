@@ -78,14 +78,14 @@ mod tests {
         MarketResponse::json(200, json!({"items": items, "pagination": {"total_pages": pages}}))
     }
 
-    fn start(shop: Value) -> (Errand, MarketRequest) {
+    fn start(shop: &Value) -> (Errand, MarketRequest) {
         Errand::start("VINTED_SYNC", &json!({ "shop_id": shop }), "req_1").unwrap()
     }
 
     #[test]
     fn every_page_is_fetched_and_new_and_changed_listings_are_counted() {
         let mut known = Known::from([(1, json!({"id": 1, "title": "old"})), (2, json!({"id": 2, "title": "new"}))]);
-        let (mut sync, first) = start(json!(123));
+        let (mut sync, first) = start(&json!(123));
         assert_eq!(first.target(), "/api/v2/wardrobe/123/items?page=1&per_page=96&order=relevance");
         let Step::Ask(request) = sync.answered(Some(&page(&[1, 2], "new", 2)), &mut known) else {
             panic!("one page only")
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_page_that_fails_fails_the_sync() {
         let failed = |response: Option<&MarketResponse>| {
-            let (mut sync, _) = start(json!("123"));
+            let (mut sync, _) = start(&json!("123"));
             let Step::Done(Err(failed)) = sync.answered(response, &mut Known::new()) else { panic!("went on") };
             (failed.error, failed.said.map(|(status, _)| status))
         };
