@@ -234,6 +234,7 @@ fn signed(plan: &Plan, request: MarketRequest) -> MarketRequest {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::super::behaviour::{PlannedReply, Say};
@@ -392,5 +393,86 @@ mod tests {
         worker.forget();
         assert_eq!(done(&answer(&mut worker, 0, Some(&no_orders()), moment(3, 1))), []);
         assert_eq!(worker.next_deadline(), None);
+    }
+
+    /// What a worker is used for, and what it has to keep to all the while.
+    struct Bench {
+        worker: Worker,
+        most: usize,
+        now_s: u64,
+        taken: usize,
+        asked: Vec<u64>,
+        told: BTreeMap<usize, usize>,
+    }
+
+    impl Bench {
+        fn note(&mut self, work: &[Work]) {
+            for work in work {
+                match work {
+                    Work::Ask(number, ..) => self.asked.push(number.0),
+                    Work::Tell(plan, ..) => *self.told.entry(plan.order).or_default() += 1,
+                }
+            }
+            assert!(self.asked.len() <= self.most, "{} at once", self.asked.len());
+        }
+
+        fn take(&mut self) {
+            let mut out = Vec::new();
+            let plan = plan(self.taken, "VINTED_PUBLISH", json!({"photos": ["front"]}));
+            self.worker.take(plan, moment(self.taken, self.now_s), Due::AT_ONCE, &mut out);
+            self.taken += 1;
+            self.note(&out);
+        }
+
+        fn answer(&mut self, which: usize, with: u8) {
+            if self.asked.is_empty() {
+                return;
+            }
+            let number = self.asked.remove(which % self.asked.len());
+            let response = match with % 4 {
+                0 => None,
+                1 => Some(MarketResponse::json(500, json!({}))),
+                _ => Some(MarketResponse::json(200, json!({"id": 1, "item": {"id": 1}}))),
+            };
+            let work = answer(&mut self.worker, number, response.as_ref(), moment(0, self.now_s));
+            self.note(&work);
+        }
+
+        fn pass(&mut self, seconds: u64) {
+            self.now_s += seconds;
+            let mut out = Vec::new();
+            self.worker.tick(Duration::from_secs(self.now_s), &mut out);
+            self.note(&out);
+        }
+    }
+
+    proptest! {
+        /// Whatever is taken and answered when: never more at once than may be, and each command is told once.
+        #[test]
+        fn every_command_is_told_once_and_no_more_are_carried_out_than_may_be(
+            most in 1_usize..4,
+            queued in 0_usize..4,
+            relay in prop::option::of(1_u64..30),
+            repeats in any::<bool>(),
+            steps in prop::collection::vec((0_u8..3, any::<u8>(), any::<u8>()), 0..60),
+        ) {
+            let extension = json!({
+                "at_once": most, "queued": queued, "relay_gives_up_after_s": relay, "repeats_post": repeats
+            });
+            let mut bench =
+                Bench { worker: worker(extension), most, now_s: 0, taken: 0, asked: Vec::new(), told: BTreeMap::new() };
+            for (step, which, with) in steps {
+                match step {
+                    0 => bench.take(),
+                    1 => bench.answer(which.into(), with),
+                    _ => bench.pass(u64::from(which) % 20),
+                }
+            }
+            while !bench.asked.is_empty() {
+                bench.answer(0, 3);
+            }
+            prop_assert_eq!(bench.worker.next_deadline(), None);
+            prop_assert_eq!(bench.told, (0..bench.taken).map(|order| (order, 1)).collect::<BTreeMap<_, _>>());
+        }
     }
 }
