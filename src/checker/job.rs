@@ -142,7 +142,7 @@ fn is_action(shown: &str, body: &crate::contract::control::JobBody) -> bool {
     shown == body.action || shown == format!("{}_{}", body.action, body.marketplace)
 }
 
-/// JOB-2: the handler's command, with the shop in it.
+/// JOB-2: the handler's command, with the job's input and the shop in it.
 struct Dispatch(Tally);
 
 impl Checker for Dispatch {
@@ -158,12 +158,13 @@ impl Checker for Dispatch {
         };
         for command in &run.call.commands {
             let sent = command.args.first().cloned().unwrap_or_default();
-            let shop = body.shop_id.as_ref();
+            let payload = body.payload();
+            let mut members = payload.as_object().into_iter().flatten();
             let right = sent["action"] == handler.command
-                && shop.is_none_or(|shop| json::same(&sent["payload"]["shop_id"], shop));
+                && members.all(|(name, value)| json::same(&sent["payload"][name], value));
             self.0.check(right, &[run.call.started, command.no], || {
-                let shop = shop.map(|shop| format!(" with shop_id {shop}")).unwrap_or_default();
-                (format!("{}{shop}", handler.command), settlement::shortened(&sent))
+                let with = settlement::shortened(&payload);
+                (format!("{} with {with}", handler.command), settlement::shortened(&sent))
             });
         }
     }

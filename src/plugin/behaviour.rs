@@ -4,19 +4,46 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::draw::{Draw, Drawn};
+use super::extension::Extension;
 use super::fixture::Fixture;
 use super::value::{ActionName, Arguments, Chance, Count, JsonText, Seconds, Status, plain, plain_members, some_plain};
 
 /// What a plugin does with commands: the first rule that fits, else `otherwise`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table with `rules` and `otherwise`")]
+#[serde(try_from = "RawBehaviour")]
 pub struct Behaviour {
     /// Exceptions, looked through in order.
-    #[serde(default)]
     pub rules: Vec<Rule>,
     /// What it does with every other command.
-    #[serde(default)]
     pub otherwise: Reaction,
+    /// How it carries commands out at the marketplace; `None` is without any limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table with `rules`, `otherwise` and `extension`")]
+struct RawBehaviour {
+    #[serde(default)]
+    rules: Vec<Rule>,
+    #[serde(default)]
+    otherwise: Reaction,
+    extension: Option<Extension>,
+}
+
+impl TryFrom<RawBehaviour> for Behaviour {
+    type Error = String;
+
+    fn try_from(RawBehaviour { rules, otherwise, extension }: RawBehaviour) -> Result<Self, String> {
+        let replies = rules.iter().flat_map(|rule| &rule.reaction.replies).chain(&otherwise.replies);
+        let errands = replies.filter(|reply| matches!(reply.say, Say::Marketplace)).count();
+        if extension.is_some() && errands == 0 {
+            return Err(
+                "an `extension` carries out what is said by `\"marketplace\"`, and no reply says that".to_owned()
+            );
+        }
+        Ok(Self { rules, otherwise, extension })
+    }
 }
 
 /// A reaction to some commands only. At least one condition is set, and all that are set have to be met.
@@ -352,7 +379,7 @@ impl Behaviour {
     /// A plugin that always does the same.
     #[must_use]
     pub fn always(replies: Vec<PlannedReply>) -> Self {
-        Self { rules: Vec::new(), otherwise: Reaction { replies, disruption: None } }
+        Self { otherwise: Reaction { replies, disruption: None }, ..Self::default() }
     }
 
     /// The reaction to the n-th command (from 1), which has this action; chances come from `draw`.

@@ -27,12 +27,27 @@ impl From<Duration> for Due {
     }
 }
 
+/// An event as a plugin is told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Which.
+    pub no: EventNo,
+    /// When it was due, in documented time since the run began.
+    pub due: Duration,
+    /// Whether that was drawn from the run's seed.
+    pub drawn: bool,
+    /// When the plugin was told, by the driver's clock.
+    pub now: Duration,
+}
+
 /// A deed that is planned, with the command that it is for.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
-    pub(super) command: EventNo,
+    /// Where the command came.
+    pub(super) command: Moment,
     pub(super) order: usize,
     pub(super) request_id: Value,
+    pub(super) action: String,
     pub(super) payload: Value,
     pub(super) deed: Deed,
 }
@@ -45,6 +60,11 @@ pub(super) enum Deed {
 }
 
 impl Plan {
+    /// Whether it is to be carried out at the marketplace.
+    pub(super) fn is_errand(&self) -> bool {
+        matches!(&self.deed, Deed::Reply(PlannedReply { say: Say::Marketplace, .. }))
+    }
+
     /// The members beside `request_id` of a response that says this. What the marketplace gives is not known here.
     pub(super) fn says(&self, say: &Say) -> Value {
         let success = |data: &Value| json!({"success": true, "data": data});

@@ -114,6 +114,7 @@ fn in_our_words(message: &str) -> String {
             "i64" => "a whole number",
             "a string" => "a text",
             "a sequence" => "a list",
+            "a boolean" => "true or false",
             other => other,
         };
         return format!("{wanted} belongs here, and this is {}", kind(got));

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::behaviour::{Behaviour, Gathered, How, Order, ReplyId, Say, Sender, When};
 use super::draw::{Draw, Draws};
-use super::plan::{Deed, Due, Id, Plan};
-use super::sync::{Known, Step, Sync};
+use super::plan::{Deed, Due, Id, Moment, Plan};
+use super::worker::{ErrandNo, Work, Worker};
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::event::EventNo;
 
@@ -31,10 +31,10 @@ pub enum Do {
         /// The event's arguments.
         args: Vec<Value>,
     },
-    /// Ask the marketplace; the answer goes to [`Plugin::fetched`] under the same command.
+    /// Ask the marketplace; the answer goes to [`Plugin::fetched`].
     Fetch {
-        /// The command that is carried out.
-        command: EventNo,
+        /// What it is asked for.
+        errand: ErrandNo,
         /// What it follows from.
         cause: EventNo,
         /// How long after the cause it is made.
@@ -69,13 +69,6 @@ enum Timed {
     Return(EventNo, Due),
 }
 
-/// Carrying out a command at the marketplace.
-#[derive(Debug)]
-struct Errand {
-    plan: Plan,
-    sync: Sync,
-}
-
 /// A fake plugin: what it will do, and what it is waiting for. Real time in, as the driver's clock has it.
 #[derive(Debug)]
 pub struct Plugin {
@@ -88,8 +81,7 @@ pub struct Plugin {
     until_call_ends: Vec<Plan>,
     until_connected: Vec<Plan>,
     gathered: BTreeMap<Gathered, Vec<Plan>>,
-    errands: BTreeMap<EventNo, Errand>,
-    known: Known,
+    worker: Worker,
     /// Ids of commands whose calls have not ended, by the place of the call.
     pending: BTreeMap<(usize, EventNo), Value>,
     /// The id of the latest command whose call has ended.
@@ -101,6 +93,7 @@ impl Plugin {
     #[must_use]
     pub fn new(behaviour: Behaviour, scale: f64, draws: Draws) -> Self {
         Self {
+            worker: Worker::new(behaviour.extension, scale),
             behaviour,
             scale,
             draws,
@@ -110,8 +103,6 @@ impl Plugin {
             until_call_ends: Vec::new(),
             until_connected: Vec::new(),
             gathered: BTreeMap::new(),
-            errands: BTreeMap::new(),
-            known: Known::new(),
             pending: BTreeMap::new(),
             earlier: None,
         }
@@ -119,31 +110,45 @@ impl Plugin {
 
     /// Behaves differently from now on; what is planned stays planned.
     pub fn behave(&mut self, behaviour: Behaviour) {
+        self.worker.set(behaviour.extension);
         self.behaviour = behaviour;
+    }
+
+    /// Whether the tabs of its user share a replay guard: of these, only the first that is connected is to be told of a
+    /// command, and of each `request_id` once.
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        self.behaviour.extension.is_some_and(|extension| extension.replay_guard)
     }
 
     /// Takes a command, as it was recorded. `order` is its place among the commands that may come in any order: that of its
     /// call, so that what is done with all of them does not depend on luck.
-    pub fn command(&mut self, now: Duration, command: EventNo, order: usize, body: &Value, out: &mut Vec<Do>) {
+    pub fn command(&mut self, command: Moment, order: usize, body: &Value, out: &mut Vec<Do>) {
         self.seen += 1;
         let action = body["action"].as_str().unwrap_or_default();
         let request_id = body["request_id"].clone();
-        self.pending.insert((order, command), request_id.clone());
+        self.pending.insert((order, command.no), request_id.clone());
         let mut draw = self.draws.of_command(order);
         let reaction = self.behaviour.reaction(action, self.seen, &mut draw).clone();
-        let plan =
-            |deed| Plan { command, order, request_id: request_id.clone(), payload: body["payload"].clone(), deed };
+        let plan = |deed| Plan {
+            command,
+            order,
+            request_id: request_id.clone(),
+            action: action.to_owned(),
+            payload: body["payload"].clone(),
+            deed,
+        };
         for reply in reaction.replies {
-            self.plan(now, reply.when, plan(Deed::Reply(reply)), &mut draw, out);
+            self.plan(reply.when, plan(Deed::Reply(reply)), &mut draw, out);
         }
-        self.gather(out);
+        self.gather(command.now, out);
         if let Some(disruption) = reaction.disruption {
-            self.plan(now, disruption.when, plan(Deed::Disrupt(disruption)), &mut draw, out);
+            self.plan(disruption.when, plan(Deed::Disrupt(disruption)), &mut draw, out);
         }
     }
 
     /// A call whose command came to this plugin has ended at its caller, which was recorded as `cause`.
-    pub fn call_ended(&mut self, command: EventNo, cause: EventNo, out: &mut Vec<Do>) {
+    pub fn call_ended(&mut self, command: EventNo, cause: Moment, out: &mut Vec<Do>) {
         let place = self.pending.keys().find(|(_, pending)| *pending == command).copied();
         if let Some((place, id)) = place.and_then(|place| self.pending.remove_entry(&place))
             && self.earlier.as_ref().is_none_or(|(earlier, _)| *earlier < place)
@@ -151,7 +156,7 @@ impl Plugin {
             self.earlier = Some((place, id));
         }
         let (now_due, still): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.until_call_ends).into_iter().partition(|plan| plan.command == command);
+            std::mem::take(&mut self.until_call_ends).into_iter().partition(|plan| plan.command.no == command);
         self.until_call_ends = still;
         for plan in now_due {
             self.carry_out(plan, cause, Due::AT_ONCE, out);
@@ -159,7 +164,7 @@ impl Plugin {
     }
 
     /// The plugin is connected, maybe again, which was recorded as `cause`.
-    pub fn connected(&mut self, cause: EventNo, out: &mut Vec<Do>) {
+    pub fn connected(&mut self, cause: Moment, out: &mut Vec<Do>) {
         for plan in std::mem::take(&mut self.until_connected) {
             self.carry_out(plan, cause, Due::AT_ONCE, out);
         }
@@ -171,30 +176,23 @@ impl Plugin {
     }
 
     /// The marketplace answered, which was recorded as `cause`; `None` if no answer came.
-    pub fn fetched(&mut self, command: EventNo, response: Option<&MarketResponse>, cause: EventNo, out: &mut Vec<Do>) {
-        let Some(mut errand) = self.errands.remove(&command) else {
-            return;
-        };
-        match errand.sync.page(response, &mut self.known) {
-            Step::Ask(request) => {
-                let request = signed(&errand.plan, request);
-                self.errands.insert(command, errand);
-                out.push(Do::Fetch { command, cause, due: Due::AT_ONCE, request });
-            }
-            Step::Done(members) => self.respond(&errand.plan, cause, Due::AT_ONCE, members, out),
-        }
+    pub fn fetched(&mut self, errand: ErrandNo, response: Option<&MarketResponse>, cause: Moment, out: &mut Vec<Do>) {
+        let mut work = Vec::new();
+        self.worker.answered(errand, response, cause, &mut work);
+        self.put_out(work, out);
     }
 
     /// When [`Plugin::tick`] is wanted next.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.timed.first_key_value().map(|((at, _), _)| *at)
+        let timed = self.timed.first_key_value().map(|((at, _), _)| *at);
+        timed.into_iter().chain(self.worker.next_deadline()).min()
     }
 
     /// When the last thing is due that is planned by now.
     #[must_use]
     pub fn last_deadline(&self) -> Option<Duration> {
-        self.timed.last_key_value().map(|((at, _), _)| *at)
+        self.timed.last_key_value().map(|((at, _), _)| *at).max(self.worker.last_deadline())
     }
 
     /// Carries out what is due at `now`.
@@ -202,12 +200,15 @@ impl Plugin {
         while let Some(entry) = self.timed.first_entry().filter(|entry| entry.key().0 <= now) {
             match entry.remove() {
                 Timed::Plan(plan, due) => {
-                    let cause = plan.command;
+                    let cause = Moment { now, ..plan.command };
                     self.carry_out(*plan, cause, due, out);
                 }
                 Timed::Return(cause, due) => out.push(Do::Connect { cause, due }),
             }
         }
+        let mut work = Vec::new();
+        self.worker.tick(now, &mut work);
+        self.put_out(work, out);
     }
 
     /// Forgets everything that is planned, as a tab does that is closed.
@@ -216,12 +217,13 @@ impl Plugin {
         self.until_call_ends.clear();
         self.until_connected.clear();
         self.gathered.clear();
-        self.errands.clear();
+        self.worker.forget();
         self.pending.clear();
         self.earlier = None;
     }
 
-    fn plan(&mut self, now: Duration, when: When, plan: Plan, draw: &mut Draw, out: &mut Vec<Do>) {
+    fn plan(&mut self, when: When, plan: Plan, draw: &mut Draw, out: &mut Vec<Do>) {
+        let now = plan.command.now;
         match when {
             When::AfterS(seconds) => {
                 let after = seconds.duration();
@@ -247,7 +249,7 @@ impl Plugin {
     }
 
     /// Answers gathered commands where enough have come.
-    fn gather(&mut self, out: &mut Vec<Do>) {
+    fn gather(&mut self, now: Duration, out: &mut Vec<Do>) {
         let enough = |(gathered, plans): &(&Gathered, &Vec<Plan>)| {
             // A command that a broken hub sends twice is still one.
             let calls: BTreeSet<usize> = plans.iter().map(|plan| plan.order).collect();
@@ -267,34 +269,46 @@ impl Plugin {
                     plans.sort_by_key(|plan| ranks.get(&plan.order).copied());
                 }
             }
+            let cause = Moment { now, ..cause };
             let due = Due { after: Duration::ZERO, drawn: gathered.order == Order::Shuffled };
             for plan in plans {
-                self.carry_out(plan, cause, due, out);
+                if plan.is_errand() {
+                    // Its answers come in any order: what follows from its own command has a place of its own.
+                    let (own, after) = (Moment { now, ..plan.command }, cause.due.saturating_sub(plan.command.due));
+                    self.carry_out(plan, own, Due { after, drawn: due.drawn || cause.drawn }, out);
+                } else {
+                    self.carry_out(plan, cause, due, out);
+                }
             }
         }
     }
 
-    fn carry_out(&mut self, plan: Plan, cause: EventNo, due: Due, out: &mut Vec<Do>) {
+    fn carry_out(&mut self, plan: Plan, cause: Moment, due: Due, out: &mut Vec<Do>) {
         let reply = match &plan.deed {
             Deed::Reply(reply) => reply,
             Deed::Disrupt(disruption) => {
                 let back_after = disruption.back_after_s.map(super::Seconds::duration);
-                return out.push(Do::Disrupt { cause, due, how: disruption.how, back_after });
+                return out.push(Do::Disrupt { cause: cause.no, due, how: disruption.how, back_after });
             }
         };
-        if let Say::Marketplace = reply.say {
-            let (sync, first) = Sync::start(&plan.payload);
-            return match first {
-                Step::Ask(request) => {
-                    let (command, request) = (plan.command, signed(&plan, request));
-                    self.errands.insert(command, Errand { plan, sync });
-                    out.push(Do::Fetch { command, cause, due, request });
-                }
-                Step::Done(members) => self.respond(&plan, cause, due, members, out),
-            };
+        if plan.is_errand() {
+            let mut work = Vec::new();
+            self.worker.take(plan, cause, due, &mut work);
+            return self.put_out(work, out);
         }
         let members = plan.says(&reply.say);
-        self.respond(&plan, cause, due, members, out);
+        self.respond(&plan, cause.no, due, members, out);
+    }
+
+    fn put_out(&self, work: Vec<Work>, out: &mut Vec<Do>) {
+        for work in work {
+            match work {
+                Work::Ask(errand, cause, due, request) => {
+                    out.push(Do::Fetch { errand, cause: cause.no, due, request });
+                }
+                Work::Tell(plan, cause, due, members) => self.respond(&plan, cause.no, due, members, out),
+            }
+        }
     }
 
     /// Responds with these members under the id that was planned, or with the arguments that were planned.
@@ -321,18 +335,8 @@ impl Plugin {
             _ => vec![id.with(members)],
         };
         let own_id = matches!(reply.id, ReplyId::Own) && !matches!(reply.say, Say::Arguments(_));
-        out.push(Do::Respond { command: plan.command, cause, due, own_id, from: reply.from, args });
+        out.push(Do::Respond { command: plan.command.no, cause, due, own_id, from: reply.from, args });
     }
-}
-
-/// A request as one for this command, in the session of the shop that it names; without one, in anybody's.
-fn signed(plan: &Plan, request: MarketRequest) -> MarketRequest {
-    let session = match &plan.payload["shop_id"] {
-        Value::String(shop) if !shop.is_empty() => shop.clone(),
-        Value::Number(shop) => shop.to_string(),
-        _ => "plugin".to_owned(),
-    };
-    request.from_session(&session, plan.request_id.as_str().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -344,6 +348,10 @@ mod tests {
 
     fn command(id: &str) -> Value {
         json!({"request_id": id, "action": "VINTED_SYNC", "payload": {"n": id}})
+    }
+
+    fn at(no: usize) -> Moment {
+        Moment { no: EventNo(no), due: Duration::ZERO, drawn: false, now: Duration::ZERO }
     }
 
     fn said(done: &[Do]) -> Vec<(usize, Value)> {
@@ -383,7 +391,7 @@ mod tests {
     #[test]
     fn a_delayed_answer_waits_for_its_scaled_time() {
         let (mut plugin, mut out) = (plugin(When::AfterS(Seconds::from(2))), Vec::new());
-        plugin.command(Duration::from_secs(1), EventNo(4), 4, &command("a"), &mut out);
+        plugin.command(Moment { now: Duration::from_secs(1), ..at(4) }, 4, &command("a"), &mut out);
         let due = plugin.next_deadline().unwrap();
         assert_eq!((out.len(), due), (0, Duration::from_millis(1200)));
         plugin.tick(due, &mut out);
@@ -397,9 +405,9 @@ mod tests {
     #[test]
     fn gathered_commands_are_answered_together_in_the_order_of_their_calls_or_in_reverse() {
         let (mut plugin, mut out) = (plugin(gathered(2, "reversed")), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(2), 2, &command("b"), &mut out);
+        plugin.command(at(2), 2, &command("b"), &mut out);
         assert_eq!(out, []);
-        plugin.command(Duration::ZERO, EventNo(3), 1, &command("a"), &mut out);
+        plugin.command(at(3), 1, &command("a"), &mut out);
         assert_eq!(said(&out), [(2, json!("b")), (2, json!("a"))]);
     }
 
@@ -412,7 +420,7 @@ mod tests {
             }]);
             let (mut plugin, mut out) = (Plugin::new(always, 1.0, Draws::new(seed, 0)), Vec::new());
             for order in orders {
-                plugin.command(Duration::ZERO, EventNo(order), order, &command(&format!("{order}")), &mut out);
+                plugin.command(at(order), order, &command(&format!("{order}")), &mut out);
             }
             assert!(out.iter().all(|done| matches!(done, Do::Respond { due: Due { drawn: true, .. }, .. })), "{out:?}");
             said(&out)
@@ -425,9 +433,9 @@ mod tests {
     fn commands_are_gathered_as_commands_however_many_replies_each_has() {
         let twice = json!({"when": {"gathered": {"commands": 2}}, "say": "payload"});
         let (mut plugin, mut out) = (reaction(&json!({"replies": [twice, twice]})), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        plugin.command(at(1), 1, &command("a"), &mut out);
         assert_eq!(out, []);
-        plugin.command(Duration::ZERO, EventNo(2), 2, &command("b"), &mut out);
+        plugin.command(at(2), 2, &command("b"), &mut out);
         assert_eq!(ids(&out), ["a", "a", "b", "b"]);
     }
 
@@ -435,7 +443,7 @@ mod tests {
     fn a_drawn_delay_is_due_at_its_end_and_comes_at_its_time() {
         let replies = json!({"replies": [{"when": {"after": "field"}, "say": "payload"}]});
         let (mut plugin, mut out) = (reaction(&replies), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        plugin.command(at(1), 1, &command("a"), &mut out);
         let at = plugin.next_deadline().unwrap();
         assert!((Duration::from_millis(50)..=Duration::from_millis(300)).contains(&at), "{at:?}");
         plugin.tick(at, &mut out);
@@ -455,13 +463,13 @@ mod tests {
         ];
         let replies: Vec<Value> = all.into_iter().map(reply).collect();
         let (mut plugin, mut out) = (reaction(&json!({ "replies": replies })), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        plugin.command(at(1), 1, &command("a"), &mut out);
         // There is no other command yet.
         assert_eq!(ids(&out), [Value::Null, json!([1]), json!("x")]);
-        plugin.command(Duration::ZERO, EventNo(2), 2, &command("b"), &mut Vec::new());
-        plugin.call_ended(EventNo(1), EventNo(3), &mut Vec::new());
+        plugin.command(at(2), 2, &command("b"), &mut Vec::new());
+        plugin.call_ended(EventNo(1), at(3), &mut Vec::new());
         out.clear();
-        plugin.command(Duration::ZERO, EventNo(4), 3, &command("c"), &mut out);
+        plugin.command(at(4), 3, &command("c"), &mut out);
         assert_eq!(ids(&out)[..2], ["b", "a"]);
     }
 
@@ -471,7 +479,7 @@ mod tests {
             json!({"replies": [{"when": {"gathered": {"commands": 3}}, "id": "another_pending", "say": "payload"}]});
         let (mut plugin, mut out) = (reaction(&swapped), Vec::new());
         for (no, id) in [(1, "a"), (2, "b"), (3, "c")] {
-            plugin.command(Duration::ZERO, EventNo(no), no, &command(id), &mut out);
+            plugin.command(at(no), no, &command(id), &mut out);
         }
         assert_eq!(ids(&out), ["b", "c", "a"]);
     }
@@ -479,7 +487,7 @@ mod tests {
     #[test]
     fn arguments_are_sent_as_they_are() {
         let (mut plugin, mut out) = (reaction(&json!({"replies": [{"say": {"arguments": "[null, 1]"}}]})), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        plugin.command(at(1), 1, &command("a"), &mut out);
         let [Do::Respond { args, own_id: false, .. }] = out.as_slice() else { panic!("{out:?}") };
         assert_eq!(*args, [Value::Null, json!(1)]);
     }
@@ -491,7 +499,7 @@ mod tests {
             "disruption": {"how": "close", "back_after_s": 5}
         });
         let (mut plugin, mut out) = (reaction(&both), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        plugin.command(at(1), 1, &command("a"), &mut out);
         let back_after = Some(Duration::from_secs(5));
         let close = Do::Disrupt { cause: EventNo(1), due: Due::AT_ONCE, how: How::Close, back_after };
         assert!(matches!(out.as_slice(), [Do::Respond { .. }, disrupted] if *disrupted == close), "{out:?}");
@@ -500,24 +508,24 @@ mod tests {
         plugin.tick(Duration::from_millis(500), &mut out);
         assert_eq!(out, [Do::Connect { cause: EventNo(7), due: Duration::from_secs(5).into() }]);
         out.clear();
-        plugin.connected(EventNo(9), &mut out);
+        plugin.connected(at(9), &mut out);
         assert_eq!(said(&out), [(9, json!("again"))]);
     }
 
     #[test]
     fn a_late_answer_waits_for_the_end_of_its_own_call() {
         let (mut plugin, mut out) = (plugin(When::CallEnded), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
-        plugin.call_ended(EventNo(9), EventNo(10), &mut out);
+        plugin.command(at(1), 1, &command("a"), &mut out);
+        plugin.call_ended(EventNo(9), at(10), &mut out);
         assert_eq!(out, []);
-        plugin.call_ended(EventNo(1), EventNo(11), &mut out);
+        plugin.call_ended(EventNo(1), at(11), &mut out);
         assert_eq!(said(&out), [(11, json!("a"))]);
     }
 
     #[test]
     fn a_closed_tab_answers_nothing_any_more() {
         let (mut plugin, mut out) = (plugin(When::AfterS(Seconds::from(2))), Vec::new());
-        plugin.command(Duration::ZERO, EventNo(1), 1, &command("a"), &mut out);
+        plugin.command(at(1), 1, &command("a"), &mut out);
         plugin.forget();
         plugin.tick(Duration::from_secs(9), &mut out);
         assert_eq!((out, plugin.next_deadline()), (Vec::new(), None));
@@ -528,12 +536,12 @@ mod tests {
         let mut plugin = with(Behaviour::always(vec![PlannedReply::now(Say::Marketplace)]));
         let mut out = Vec::new();
         let body = json!({"request_id": "a", "action": "VINTED_SYNC", "payload": {"shop_id": 5}});
-        plugin.command(Duration::ZERO, EventNo(1), 1, &body, &mut out);
+        plugin.command(at(1), 1, &body, &mut out);
         let [Do::Fetch { cause: EventNo(1), request, .. }] = out.as_slice() else { panic!("{out:?}") };
         assert_eq!((request.session(), request.header("x-request-id")), (Some("5"), Some("a")));
         out.clear();
         let page = MarketResponse::json(200, json!({"items": [{"id": 1}], "pagination": {"total_pages": 1}}));
-        plugin.fetched(EventNo(1), Some(&page), EventNo(2), &mut out);
+        plugin.fetched(ErrandNo(0), Some(&page), at(2), &mut out);
         let [Do::Respond { cause: EventNo(2), args, .. }] = out.as_slice() else { panic!("{out:?}") };
         assert_eq!(*args, [json!({"request_id": "a", "success": true, "data": {"imported": 1, "updated": 0}})]);
     }

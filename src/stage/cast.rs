@@ -15,7 +15,7 @@ use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use crate::contract::user::UserId;
 use crate::event::{By, CallId, EventNo, PluginId, SocketId, What};
-use crate::plugin::{Behaviour, Do, Draws, Due, Notice, Plugin, Sender, Session};
+use crate::plugin::{Behaviour, Do, Draws, Due, ErrandNo, Moment, Notice, Plugin, Sender, Session};
 use crate::vinted::Vinted;
 
 /// What is said of a server that opens a WebSocket and nothing else.
@@ -66,7 +66,7 @@ pub(super) struct SocketRecord {
 #[derive(Debug)]
 pub(super) struct Fetching {
     player: PluginId,
-    command: EventNo,
+    errand: ErrandNo,
     cause: EventNo,
     due: Due,
     request: MarketRequest,
@@ -291,7 +291,7 @@ impl Stage {
     }
 
     pub(super) fn fetched(&mut self, fetch: FetchNo, response: Option<&MarketResponse>) {
-        let Some(Fetching { player, command, cause, due, request }) = self.fetches.remove(&fetch) else {
+        let Some(Fetching { player, errand, cause, due, request }) = self.fetches.remove(&fetch) else {
             return;
         };
         let what = What::Exchange {
@@ -304,9 +304,9 @@ impl Stage {
         let drawn = response.is_some_and(|response| response.latest.is_some());
         let due = Due { after: due.after + took, drawn: due.drawn || drawn };
         let no = self.record.follow(self.driver.now(), cause, due, what);
-        let mut wants = Vec::new();
+        let (moment, mut wants) = (self.moment(no), Vec::new());
         if let Some(player) = self.players.get_mut(player.0) {
-            player.plugin.fetched(command, response, no, &mut wants);
+            player.plugin.fetched(errand, response, moment, &mut wants);
         }
         self.apply(player, wants);
     }
@@ -331,8 +331,8 @@ impl Stage {
                 continue;
             };
             let plugin = *plugin;
-            let mut wants = Vec::new();
-            self.players[plugin.0].plugin.call_ended(command, ended, &mut wants);
+            let (moment, mut wants) = (self.moment(ended), Vec::new());
+            self.players[plugin.0].plugin.call_ended(command, moment, &mut wants);
             self.apply(plugin, wants);
         }
     }
@@ -344,9 +344,9 @@ impl Stage {
         record.standing = standing;
         record.last = no;
         let plugin = record.plugin;
+        let (moment, mut wants) = (self.moment(no), Vec::new());
         if accepted && let Some(player) = self.players.get_mut(plugin.0) {
-            let mut wants = Vec::new();
-            player.plugin.connected(no, &mut wants);
+            player.plugin.connected(moment, &mut wants);
             self.apply(plugin, wants);
         }
     }
@@ -368,12 +368,39 @@ impl Stage {
             call.commands.push(no);
             call.ids.extend(body.get("request_id").and_then(Value::as_str).map(str::to_owned));
         }
-        if is_command && let Some(player) = self.players.get_mut(plugin.0) {
-            let mut wants = Vec::new();
+        if !is_command || !self.passes_guard(plugin, socket, &body) {
+            return;
+        }
+        let (moment, mut wants) = (self.moment(no), Vec::new());
+        if let Some(player) = self.players.get_mut(plugin.0) {
             let order = call.map_or(no.0, |call| call.0);
-            player.plugin.command(now, no, order, &body, &mut wants);
+            player.plugin.command(moment, order, &body, &mut wants);
             self.apply(plugin, wants);
         }
+    }
+
+    /// An event as plugins are told of it.
+    fn moment(&self, no: EventNo) -> Moment {
+        let (due, drawn) = self.record.get(no).map_or((Duration::ZERO, false), |event| (event.due, event.drawn));
+        Moment { no, due, drawn, now: self.driver.now() }
+    }
+
+    /// Whether a command is for this plugin, or for another tab that shares its replay guard, or was taken already. Which tab
+    /// it is depends on their order, not on which was faster.
+    fn passes_guard(&mut self, plugin: PluginId, socket: SocketId, body: &Value) -> bool {
+        let guarded = |player: &Player| player.plugin.is_guarded();
+        if !self.players.get(plugin.0).is_some_and(guarded) {
+            return true;
+        }
+        let user_of = |socket: SocketId| self.sockets.get(&socket).and_then(|record| record.user.as_ref());
+        let earlier = self.players.iter().take(plugin.0).filter(|player| guarded(player));
+        let mut earlier = earlier.filter_map(|player| player.socket);
+        if earlier.any(|tab| self.standing(tab) == Some(Standing::Open) && user_of(tab) == user_of(socket)) {
+            return false;
+        }
+        let Some(id) = body.get("request_id").and_then(Value::as_str) else { return true };
+        let taken = (user_of(socket).cloned(), id.to_owned());
+        self.guarded.insert(taken)
     }
 
     fn apply(&mut self, plugin: PluginId, wants: Vec<Do>) {
@@ -391,11 +418,11 @@ impl Stage {
                     let call = asked.or_else(|| id.and_then(|id| self.call_with_id(id, user.as_ref())));
                     self.send_event(socket, Some((cause, due)), RESPONSE_EVENT, args, call);
                 }
-                Do::Fetch { command, cause, due, request } => {
+                Do::Fetch { errand, cause, due, request } => {
                     let fetch = FetchNo(self.next_fetch);
                     self.next_fetch += 1;
                     self.perform(Effect::Fetch(fetch, request.clone()));
-                    self.fetches.insert(fetch, Fetching { player: plugin, command, cause, due, request });
+                    self.fetches.insert(fetch, Fetching { player: plugin, errand, cause, due, request });
                 }
                 Do::Disrupt { cause, due, how, back_after } => {
                     self.disrupt(plugin, Some((cause, due)), how, back_after);

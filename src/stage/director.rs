@@ -1,6 +1,6 @@
 //! The stage: from occurrence to event, and waiting for what has to come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::caller::{Asked, CallRecord};
@@ -9,6 +9,7 @@ use super::driver::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting};
 use super::halt::Halt;
 use super::record::Record;
 use crate::contract::control::{Capability, Description, PROTOCOL, Reply, Request, Settings};
+use crate::contract::user::UserId;
 use crate::event::{Event, SocketId, What};
 
 /// How long the marketplace may take, in documented time, so that the end of a run still waits for it.
@@ -27,6 +28,8 @@ pub struct Stage {
     pub(super) next_ask: u64,
     pub(super) fetches: BTreeMap<FetchNo, Fetching>,
     pub(super) next_fetch: u64,
+    /// What tabs with a replay guard have taken: the request ids of their user.
+    pub(super) guarded: BTreeSet<(Option<UserId>, String)>,
 }
 
 impl std::fmt::Debug for Stage {
@@ -64,6 +67,7 @@ impl Stage {
             next_ask: 0,
             fetches: BTreeMap::new(),
             next_fetch: 0,
+            guarded: BTreeSet::new(),
         };
         let Reply::Description(description) = stage.ask(Request::Describe).await? else {
             return Err(Halt::Trouble("the target does not say what it is".to_owned()));

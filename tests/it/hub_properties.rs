@@ -107,7 +107,7 @@ fn behaviour() -> impl Strategy<Value = Behaviour> {
     let rule = (proptest::option::of(count()), chance, reaction());
     let rule = rule.prop_map(|(nth, chance, reaction)| Rule { action: None, nth, chance: Some(chance), reaction });
     let rules = proptest::collection::vec(rule, 0..2);
-    (rules, reaction()).prop_map(|(rules, otherwise)| Behaviour { rules, otherwise })
+    (rules, reaction()).prop_map(|(rules, otherwise)| Behaviour { rules, otherwise, extension: None })
 }
 
 fn odd() -> impl Strategy<Value = Value> {

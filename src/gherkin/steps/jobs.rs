@@ -14,7 +14,7 @@ use crate::gherkin::world::{self, World};
 use crate::stage::Halt;
 
 #[given(
-    regex = r"^a (\w+) job of user (\d+)(?: for shop (\d+))?(?: with priority (\d+))?(?: with a timeout of ([\d.]+) seconds?)?$"
+    regex = r"^an? (\w+) job of user (\d+)(?: for shop (\d+))?(?: with priority (\d+))?(?: with a timeout of ([\d.]+) seconds?)?$"
 )]
 async fn job(
     world: &mut World,
@@ -36,18 +36,29 @@ async fn job(
         .await;
 }
 
-#[given(regex = r"^a (\w+) job of user (\d+) for shop (\d+) with the input (\{.*\})$")]
-async fn job_with_input(world: &mut World, step: &Step, action: String, user: u64, shop: u64, input: String) {
+#[given(
+    regex = r"^an? (\w+) job of user (\d+) for shop (\d+) with(?: a timeout of ([\d.]+) seconds? and)? the input (\{.*\})$"
+)]
+async fn job_with_input(
+    world: &mut World,
+    step: &Step,
+    action: String,
+    user: u64,
+    shop: u64,
+    timeout: String,
+    input: String,
+) {
     world
         .step(step, async |world| {
             let body = JobBody { shop_id: Some(shop.into()), input: Some(world::json(&input)?), ..body(user, action) };
-            world.job = Some(world.stage()?.create_job(body, None).await?);
+            let timeout = if timeout.is_empty() { None } else { Some(world::seconds(&timeout)?) };
+            world.job = Some(world.stage()?.create_job(body, timeout).await?);
             Ok(())
         })
         .await;
 }
 
-#[given(regex = r#"^a (\w+) job of user (\d+) at the marketplace "(\w+)"$"#)]
+#[given(regex = r#"^an? (\w+) job of user (\d+) at the marketplace "(\w+)"$"#)]
 async fn job_elsewhere(world: &mut World, step: &Step, action: String, user: u64, marketplace: String) {
     world
         .step(step, async |world| {

@@ -122,7 +122,7 @@ async fn answers_the_first_again(world: &mut World, step: &Step, user: u64, agai
 /// One exception; every other command is answered with its own payload after so many seconds.
 fn rule_and_others(rule: Rule, delay: &str) -> Result<Behaviour, Halt> {
     let others = Reaction { replies: vec![reply(after(delay)?, Say::Payload)], disruption: None };
-    Ok(Behaviour { rules: vec![rule], otherwise: others })
+    Ok(Behaviour { rules: vec![rule], otherwise: others, extension: None })
 }
 
 #[given(
@@ -137,6 +137,7 @@ async fn answers_one_action_at_once(world: &mut World, step: &Step, user: u64, a
         Ok(Behaviour {
             rules: vec![Rule { action: Some(action), nth: None, chance: None, reaction }],
             otherwise: Reaction { replies: together, disruption: None },
+            extension: None,
         })
     };
     let behaviour = behaviour().map_err(|why: String| Halt::Trouble(format!("the step is wrong: {why}")));

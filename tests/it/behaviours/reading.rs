@@ -207,6 +207,47 @@ const WRONG: &[(&str, &str)] = &[
         "otherwise.replies = [{ say = {} }]",
         "1:30: in `otherwise.replies[0].say`: one thing belongs here: write `{ name = value }` with one name",
     ),
+    // The extension.
+    (
+        "[extension]\nat_once = 5\n[otherwise]\nreplies = [{ say = \"payload\" }]",
+        "1:1: in `extension`: an `extension` carries out what is said by `\"marketplace\"`, and no reply says that",
+    ),
+    (
+        "otherwise.replies = [{ say = \"marketplace\" }]\n[extension]\nat_onse = 5",
+        "3:1: in `extension`: unknown key `at_onse`: did you mean `at_once`?",
+    ),
+    (
+        "otherwise.replies = [{ say = \"marketplace\" }]\n[extension]\nat_once = 0",
+        "3:11: in `extension.at_once`: 0 is no number of commands: they are counted from 1",
+    ),
+    (
+        "otherwise.replies = [{ say = \"marketplace\" }]\n[extension]\nat_once = 5\nqueued = -1",
+        "4:10: in `extension.queued`: a queue cannot have -1 places: give a number from 0",
+    ),
+    (
+        "otherwise.replies = [{ say = \"marketplace\" }]\n[extension]\nqueued = 50",
+        "2:1: in `extension`: nothing waits that can be carried out at once: give it `at_once` beside `queued`",
+    ),
+    (
+        "otherwise.replies = [{ say = \"marketplace\" }]\n[extension]\nrelay_gives_up_after_s = 0",
+        "2:1: in `extension`: a `relay_gives_up_after_s` of 0 leaves no time at all: give it more, or leave it out",
+    ),
+    (
+        "otherwise.replies = [{ say = \"marketplace\" }]\n[extension]\nrelay_gives_up_after_s = -30",
+        "3:26: in `extension.relay_gives_up_after_s`: -30 is no duration: give a number of seconds from 0 to 86400",
+    ),
+    (
+        "otherwise.replies = [{ say = \"marketplace\" }]\n[extension]\nshape = \"half\"",
+        "3:9: in `extension.shape`: unknown name `half`: there are `full`, `relay`",
+    ),
+    (
+        "otherwise.replies = [{ say = \"marketplace\" }]\n[extension]\nsession = \"no\"",
+        "3:11: in `extension.session`: true or false belongs here, and this is the text \"no\"",
+    ),
+    (
+        "extension = 5",
+        "1:13: in `extension`: a table with `at_once`, `queued`, `relay_gives_up_after_s`, `repeats_post`, `shape`, `tab`, `session` or `replay_guard` belongs here, and this is the number `5`",
+    ),
     // Disruptions.
     (
         "otherwise.disruption = { how = \"vanish\" }",

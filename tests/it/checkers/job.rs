@@ -127,6 +127,19 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         id: "JOB-2",
+        title: "the command lacks a part of the input",
+        run: |s| {
+            let socket = s.join(1);
+            s.job_with(json!({"item_id": 5}));
+            let call = s.process(1);
+            let received = s.received(socket, call);
+            s.responded(socket, call, counted());
+            s.result(call, success(3, 0));
+            Broken(vec![call.no, received])
+        },
+    },
+    Case {
+        id: "JOB-2",
         title: "no command is sent",
         run: |s| {
             s.job();

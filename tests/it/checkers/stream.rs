@@ -299,17 +299,17 @@ impl Stream {
         self.job_of(1, 1, "sync", None);
     }
 
+    /// The same with this input.
+    pub(crate) fn job_with(&mut self, input: Value) {
+        self.create(1, JobBody { input: Some(input), ..job_body(1, "sync", None) });
+    }
+
     /// A job of this id, user, action and priority is created.
     pub(crate) fn job_of(&mut self, id: u64, user: u64, action: &str, priority: Option<i64>) {
-        let body = JobBody {
-            marketplace: "vinted".to_owned(),
-            action: action.to_owned(),
-            user_id: UserId::from(user),
-            shop_id: Some(json!(123)),
-            priority,
-            input: None,
-            timeout_s: Some(json!(10)),
-        };
+        self.create(id, job_body(user, action, priority));
+    }
+
+    fn create(&mut self, id: u64, body: JobBody) {
         let timeout = Timeout { documented: Duration::from_secs(10), asked_s: 10.0 };
         self.push(What::JobCreated { job: id, body, timeout: Some(timeout) });
     }
@@ -417,4 +417,17 @@ pub(crate) fn failure(error: &str) -> Value {
         "will_retry": true,
         "retry_count": 1,
     })
+}
+
+/// A job for the shop 123, with a timeout of ten seconds.
+fn job_body(user: u64, action: &str, priority: Option<i64>) -> JobBody {
+    JobBody {
+        marketplace: "vinted".to_owned(),
+        action: action.to_owned(),
+        user_id: UserId::from(user),
+        shop_id: Some(json!(123)),
+        priority,
+        input: None,
+        timeout_s: Some(json!(10)),
+    }
 }

@@ -88,6 +88,20 @@ fn a_file_of_behaviours_that_is_wrong_is_named_though_nothing_needs_it() {
 }
 
 #[test]
+fn an_unknown_action_and_an_impossible_extension_are_named_with_their_line_and_what_may_have_been_meant() {
+    let rule = "[[rules]]\naction = \"VINTED_PUBLSH\"\nreaction.replies = []\n";
+    let extension = "otherwise.replies = [{ say = \"marketplace\" }]\n\n[extension]\nrepeats_posts = true\n";
+    for (content, said) in [
+        (rule, "2:10: in `rules[0].action`: unknown action `VINTED_PUBLSH`: did you mean `VINTED_PUBLISH`?"),
+        (extension, "4:1: in `extension`: unknown key `repeats_posts`: did you mean `repeats_post`?"),
+    ] {
+        let folder =
+            with("own_extension", &[("a.feature", &feature("as in \"ours\"")), ("behaviours/ours.toml", content)]);
+        check(&folder, &[]).refuses(2, &[&format!("{}/behaviours/ours.toml:{said}", text(&folder))]);
+    }
+}
+
+#[test]
 fn built_in_features_take_own_behaviours_as_well() {
     let ours = with("own_built_in", &[("swaps-ids.toml", ANSWERS)]);
     let arguments = ["check", "--sim", "--behaviours", text(&ours), "CORR-5.3"];
