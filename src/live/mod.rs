@@ -30,7 +30,8 @@ pub mod started;
 mod tasks;
 
 pub use address::{BadAddress, Base};
-pub use driver::{LiveDriver, Remote};
+pub use control_client::Caller;
+pub use driver::{Alone, LiveDriver, Remote};
 pub use hub_server::{HubServer, ServeOptions};
 pub use listen::ServeError;
 pub use marketplace::{VintedOptions, VintedServer};

@@ -10,6 +10,7 @@
 //! - [`caller`]: calls and control requests; [`cast`]: plugins and their sockets; [`connection`]: how these begin and are
 //!   disrupted.
 //! - [`log`]: what the target writes to its log.
+//! - [`solo`]: plugins alone, at a hub that somebody else drives.
 //! - [`correlate`]: which call a received command belongs to; [`cause`]: what a call's end follows from.
 
 pub mod caller;
@@ -23,6 +24,7 @@ pub mod halt;
 pub mod log;
 pub mod manners;
 pub mod record;
+pub mod solo;
 
 pub use caller::CallSpec;
 pub use director::Stage;
