@@ -3,15 +3,19 @@
 //! - [`check`]: runs the scenarios against a target and says what it keeps.
 //! - [`hub`]: serves the reference hub.
 //! - [`vinted`]: serves the fake Vinted.
+//! - [`scenario`]: runs one scenario, to be looked at.
+//! - [`call`]: has a target make one call.
 //! - [`plugin`]: connects fake plugins to any hub.
 //! - [`guarantees`]: prints the catalogue.
 //! - [`failure`]: errors that end a command before its work, with their exit codes.
 
+pub mod call;
 pub mod check;
 pub mod failure;
 pub mod guarantees;
 pub mod hub;
 pub mod plugin;
+pub mod scenario;
 pub mod vinted;
 
 use std::ffi::OsString;
@@ -57,6 +61,8 @@ enum Command {
     Hub(hub::Arguments),
     Vinted(vinted::Arguments),
     Plugin(Box<plugin::Arguments>),
+    Call(call::Arguments),
+    Scenario(Box<scenario::Arguments>),
     Guarantees(guarantees::Arguments),
 }
 
@@ -81,6 +87,8 @@ pub fn run() -> ExitCode {
         Command::Hub(arguments) => hub::run(&arguments),
         Command::Vinted(arguments) => vinted::run(&arguments),
         Command::Plugin(arguments) => plugin::run(&arguments),
+        Command::Call(arguments) => call::run(&arguments),
+        Command::Scenario(arguments) => scenario::run(&arguments),
         Command::Guarantees(arguments) => guarantees::run(&arguments),
     };
     match done {
@@ -103,8 +111,11 @@ fn arguments(words: Vec<OsString>) -> Result<Arguments, clap::Error> {
     if error.kind() != ErrorKind::ArgumentConflict {
         return with_environment;
     }
-    let without = Arguments::command().mut_subcommand("check", |check| {
-        FROM_ENVIRONMENT.iter().fold(check, |check, name| check.mut_arg(name, |arg| arg.env(Resettable::Reset)))
+    let without = ["check", "scenario"].iter().fold(Arguments::command(), |all, command| {
+        all.mut_subcommand(command, |command| {
+            let args = FROM_ENVIRONMENT.iter();
+            args.fold(command, |command, name| command.mut_arg(name, |arg| arg.env(Resettable::Reset)))
+        })
     });
     let read = without.try_get_matches_from(words).and_then(|matches| Arguments::from_arg_matches(&matches));
     read.or(with_environment)

@@ -179,7 +179,7 @@ impl<W: Write> Listener for Console<W> {
 }
 
 /// What there is to say of a scenario that did not simply hold.
-fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
+pub(super) fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
     let mut lines = vec![styled(BOLD, &format!("{} {}", end.address, end.title))];
     lines.push(format!("  {}", end.place));
     match &end.status {
@@ -269,7 +269,7 @@ fn folded(line: &str, indent: usize, width: Option<usize>) -> String {
     rows.join("\n")
 }
 
-fn promise(id: GuaranteeId) -> &'static str {
+pub(super) fn promise(id: GuaranteeId) -> &'static str {
     id.guarantee().map_or("not in the catalogue", |row| row.promise)
 }
 
