@@ -273,7 +273,7 @@ pub(super) fn promise(id: GuaranteeId) -> &'static str {
     id.guarantee().map_or("not in the catalogue", |row| row.promise)
 }
 
-fn count(number: usize, what: &str) -> String {
+pub(super) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anstyle::Style;
 use serde_json::Value;
 
-use super::console::{BOLD, DIM, GREEN, RED, YELLOW};
+use super::console::{BOLD, DIM, GREEN, RED, YELLOW, count};
 use super::row::Row;
 use crate::contract::json;
 use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
@@ -162,7 +162,7 @@ impl<W: Write> PluginLog<W> {
             return self.row(&row.add(DIM, &all(args)));
         };
         let (id, action) = (text_of(&body["request_id"]), text_of(&body["action"]));
-        let row = self.begin(at, plugin).plain("<- ").plain(&columns(&id, &action, size));
+        let row = self.begin(at, plugin).plain("<- ").plain(&columns(&id, &action, size, (self.width)()));
         self.row(&row.add(DIM, &json::shown(&body["payload"])));
         let key = (plugin, id);
         if self.asked.insert(key.clone(), (action, at)).is_none() {
@@ -187,7 +187,7 @@ impl<W: Write> PluginLog<W> {
         let action = asked.map_or_else(|| "-".to_owned(), |(action, _)| action.clone());
         let took =
             asked.map(|(_, since)| format!(" after {}", duration(at.saturating_sub(*since)))).unwrap_or_default();
-        let row = self.begin(at, plugin).plain("-> ").plain(&columns(&id, &action, size));
+        let row = self.begin(at, plugin).plain("-> ").plain(&columns(&id, &action, size, (self.width)()));
         let row = if body["success"] == Value::Bool(true) {
             row.add(GREEN, "ok").add(DIM, &format!("{took}  {}", json::shown(&body["data"])))
         } else {
@@ -205,8 +205,8 @@ impl<W: Write> PluginLog<W> {
     }
 
     fn begin(&self, at: Duration, plugin: PluginId) -> Row {
-        let row = Row::default().add(DIM, &format!("{:>9.3}s  ", at.as_secs_f64()));
-        if self.many { row.plain(&format!("{:>4}  ", plugin.0 + 1)) } else { row }
+        let row = Row::default().add(DIM, &format!("{:>8.3}s ", at.as_secs_f64()));
+        if self.many { row.plain(&format!("{:>3}  ", plugin.0 + 1)) } else { row }
     }
 
     fn row(&mut self, row: &Row) {
@@ -227,9 +227,22 @@ impl<W: Write> PluginLog<W> {
     }
 }
 
+/// Terminals of fewer columns have room only for a part of an id.
+const NARROW: usize = 100;
+
 /// Id, action and size, one below the other where they have their usual lengths.
-fn columns(id: &str, action: &str, size: usize) -> String {
-    format!("{id:<24}  {action:<14}  {size:>5} B  ")
+fn columns(id: &str, action: &str, size: usize, width: Option<usize>) -> String {
+    if width.is_none_or(|width| width >= NARROW) {
+        return format!("{id:<24}  {action:<14}  {size:>5} B  ");
+    }
+    // What is left of a long id: its user, and the end of what is its own.
+    let (beginning, end) = (6, 7);
+    let length = id.chars().count();
+    let id: String = match length.checked_sub(end).filter(|from| *from > beginning + 1) {
+        Some(from) => id.chars().take(beginning).chain(['…']).chain(id.chars().skip(from)).collect(),
+        None => id.to_owned(),
+    };
+    format!("{id:<14}  {action:<14} {size:>5} B  ")
 }
 
 fn stays(why: Staying) -> String {
@@ -237,7 +250,9 @@ fn stays(why: Staying) -> String {
         Staying::Refused => "does not connect again: the hub has refused it".to_owned(),
         Staying::Dismissed => "does not connect again: the hub has disconnected it".to_owned(),
         Staying::TriedEnough(0) => "does not connect again: it was told not to".to_owned(),
-        Staying::TriedEnough(times) => format!("does not connect again: it has tried {times} times"),
+        Staying::TriedEnough(times) => {
+            format!("does not connect again: it has tried {}", count(times as usize, "time"))
+        }
     }
 }
 
@@ -297,14 +312,14 @@ mod tests {
             (2000, message(true, vec![json!(null), json!(1)])),
         ];
         let lines = [
-            "    1.500s     1  <- req_1_1736438400000_5432  VINTED_SYNC         7 B  {\"shop_id\":123}",
-            "    1.750s     1  -> req_1_1736438400000_5432  VINTED_SYNC       103 B  ok after 250 ms  {\"imported\":1}",
-            "    2.000s     1  -> other                     -                  95 B  error  no\u{fffd}way (status 403)",
-            "    2.000s     1  -> plugin_response  28 B  null  1",
+            "   1.500s   1  <- req_1_1736438400000_5432  VINTED_SYNC         7 B  {\"shop_id\":123}",
+            "   1.750s   1  -> req_1_1736438400000_5432  VINTED_SYNC       100 B  ok after 250 ms  {\"imported\":1}",
+            "   2.000s   1  -> other                     -                  91 B  error  no\u{fffd}way (status 403)",
+            "   2.000s   1  -> plugin_response  28 B  null  1",
         ];
         assert_eq!(seen(None, &sights).lines().collect::<Vec<_>>(), lines);
         let narrow = seen(Some(80), &sights);
         assert!(narrow.lines().all(|line| line.chars().count() <= 80), "{narrow}");
-        assert!(narrow.contains("  ok after 25…\n"), "{narrow}");
+        assert!(narrow.contains("  -> req_1_…00_5432  VINTED_SYNC      100 B  ok after 250 m…\n"), "{narrow}");
     }
 }

@@ -256,6 +256,7 @@ fn left(stage: &Stage, log: &Log) -> Result<u8, Failure> {
         }
         Staying::Dismissed => format!("the hub has disconnected {plugin}"),
         Staying::TriedEnough(0) => format!("{plugin} has lost its connection"),
+        Staying::TriedEnough(1) => format!("{plugin} has lost its connection, and 1 attempt to come back failed"),
         Staying::TriedEnough(times) => {
             format!("{plugin} has lost its connection, and {times} attempts to come back failed")
         }

@@ -13,6 +13,7 @@
 
 mod behaviours;
 mod broken;
+mod call;
 mod endings;
 mod features;
 mod filters;
@@ -24,6 +25,7 @@ mod partial;
 mod plugin;
 mod results;
 mod running;
+mod scenario;
 mod settings;
 mod start;
 mod support;

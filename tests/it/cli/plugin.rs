@@ -26,7 +26,7 @@ fn command(hub: &Hub, payload: &str) -> String {
 
 #[test]
 fn a_command_and_its_answer_are_shown_and_the_hub_sees_the_plugin_leave() {
-    let mut hub = Hub::start(&[]);
+    let hub = Hub::start(&[]);
     let mut running = connected(&hub, &["--seed", "7"]);
     let outcome = command(&hub, r#"{"shop_id":123}"#);
     assert!(outcome.contains(r#""data":{"imported":3,"updated":1}"#), "{outcome}");
@@ -61,7 +61,7 @@ fn plugins_of_several_users_and_tabs_are_numbered() {
     let mut running = plugin(&hub, &["--user", "1", "--user", "bob", "--count", "2", "--raw"]).start();
     running.line("hubproof ");
     for number in 1..=4 {
-        running.line(&format!("     {number}  -- is connected"));
+        running.line(&format!("   {number}  -- is connected"));
     }
     command(&hub, "{}");
     let raw = running.line("<= 42[");
@@ -82,25 +82,26 @@ fn commands_are_answered_by_hand() {
     assert!(first.contains(r#""data":{"n":1}"#) && first.contains(r#""success":true"#), "{first}");
     let second = command(&hub, "{}");
     assert!(second.contains(r#""error":"no way""#) && second.contains(r#""success":false"#), "{second}");
-    let ended = running.end().tells(0, &["behaviour by hand", "not sent: type `ok JSON`", "kept for the next command\n"]);
+    let ended =
+        running.end().tells(0, &["behaviour by hand", "not sent: type `ok JSON`", "kept for the next command\n"]);
     assert!(ended.out.ends_with("-- disconnects\n"), "{ended:#?}");
 }
 
 #[test]
 fn a_plugin_comes_back_to_a_hub_that_comes_back_and_gives_up_in_the_end() {
-    let mut hub = Hub::start(&[]);
+    let hub = Hub::start(&[]);
     let address = hub.address().to_string();
     let mut running = connected(&hub, &["--reconnect", "1"]);
     hub.program.signal("KILL");
     running.line("-- has lost its connection");
     running.line("-- connects again in 1 s (attempt 1 of 1)");
-    let mut again = Hub::of(hubproof(&["hub", "--listen", &address]));
+    let again = Hub::of(hubproof(&["hub", "--listen", &address]));
     running.line("-- is connected");
     again.program.signal("KILL");
     let ended = running.end().exits(3);
     assert!(ended.out.contains("cannot open ws://"), "{ended:#?}");
-    assert!(ended.out.ends_with("-- does not connect again: it has tried 1 times\n"), "{ended:#?}");
-    assert!(ended.err.contains("hubproof: plugin 1 has lost its connection, and 1 attempts to come back failed"));
+    assert!(ended.out.ends_with("-- does not connect again: it has tried 1 time\n"), "{ended:#?}");
+    assert!(ended.err.contains("hubproof: plugin 1 has lost its connection, and 1 attempt to come back failed"));
 }
 
 #[test]
@@ -159,7 +160,8 @@ fn a_hub_that_refuses_is_quoted() {
         let ended = plugin(&hub, &["--auth", auth]).run().exits(3);
         assert!(ended.out.contains("-- is refused: "), "{ended:#?}");
         let said = ended.out.split("is refused: ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
-        let reason = format!("hubproof: the hub refuses plugin 1: {said}; does it want another --user, --auth or --header?");
+        let reason =
+            format!("hubproof: the hub refuses plugin 1: {said}; does it want another --user, --auth or --header?");
         assert!(ended.err.contains(&reason), "{ended:#?}");
     }
 }
@@ -174,7 +176,10 @@ fn what_is_no_hub_is_said() {
     };
     no_hub("http://127.0.0.1:1", &["hubproof: cannot open ws://127.0.0.1:1/socket.io/", "refused"]);
     let website = Server::start(|_| Answer::Http(200, "<html>hello</html>".to_owned()));
-    no_hub(&website.url, &["HTTP 200 to the WebSocket handshake", "<html>hello", "is this the address of a Socket.IO server"]);
+    no_hub(
+        &website.url,
+        &["HTTP 200 to the WebSocket handshake", "<html>hello", "is this the address of a Socket.IO server"],
+    );
     let closing = Server::start(|_| Answer::Close);
     no_hub(&closing.url, &["during the WebSocket handshake; is this the address of a Socket.IO server?"]);
     let hub = Hub::start(&[]);
@@ -197,7 +202,8 @@ fn what_is_wrong_with_a_behaviour_is_said_before_anything_is_connected() {
     refused("at-vinted", &["carries commands out at Vinted, and there is none", "--vinted http://127.0.0.1:7900"]);
     refused(text(&own.join("absent.toml")), &["hubproof: cannot read ", "absent.toml"]);
     fs::write(&file, "[otherwise]\nreplys = []\n").unwrap();
-    let place = format!("hubproof: {}:2:1: in `otherwise`: unknown key `replys`: did you mean `replies`?", file.display());
+    let place =
+        format!("hubproof: {}:2:1: in `otherwise`: unknown key `replys`: did you mean `replies`?", file.display());
     refused(text(&file), &[&place]);
     fs::write(&file, "[[rules]]\naction = 'VINTED_SINC'\nreaction.replies = []\n").unwrap();
     let place = format!("hubproof: {}:2:10: ", file.display());
