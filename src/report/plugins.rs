@@ -75,6 +75,13 @@ impl<W: Write> PluginLog<W> {
         self.write(prompt);
     }
 
+    /// Begins the last line of a terminal again, where it has echoed a key.
+    pub fn begin_line_again(&mut self) {
+        if (self.width)().is_some() {
+            self.write("\r");
+        }
+    }
+
     /// A line in bold, as it stands at the head.
     pub fn head(&mut self, text: &str) {
         self.row(&Row::default().add(BOLD, text));
@@ -185,8 +192,9 @@ impl<W: Write> PluginLog<W> {
         let id = text_of(&body["request_id"]);
         let asked = self.asked.get(&(plugin, id.clone()));
         let action = asked.map_or_else(|| "-".to_owned(), |(action, _)| action.clone());
-        let took =
-            asked.map(|(_, since)| format!(" after {}", duration(at.saturating_sub(*since)))).unwrap_or_default();
+        // Where there is little room, what was said matters more.
+        let took = asked.filter(|_| !is_narrow((self.width)()));
+        let took = took.map(|(_, since)| format!(" after {}", duration(at.saturating_sub(*since)))).unwrap_or_default();
         let row = self.begin(at, plugin).plain("-> ").plain(&columns(&id, &action, size, (self.width)()));
         let row = if body["success"] == Value::Bool(true) {
             row.add(GREEN, "ok").add(DIM, &format!("{took}  {}", json::shown(&body["data"])))
@@ -230,9 +238,13 @@ impl<W: Write> PluginLog<W> {
 /// Terminals of fewer columns have room only for a part of an id.
 const NARROW: usize = 100;
 
+fn is_narrow(width: Option<usize>) -> bool {
+    width.is_some_and(|width| width < NARROW)
+}
+
 /// Id, action and size, one below the other where they have their usual lengths.
 fn columns(id: &str, action: &str, size: usize, width: Option<usize>) -> String {
-    if width.is_none_or(|width| width >= NARROW) {
+    if !is_narrow(width) {
         return format!("{id:<24}  {action:<14}  {size:>5} B  ");
     }
     // What is left of a long id: its user, and the end of what is its own.
@@ -320,6 +332,7 @@ mod tests {
         assert_eq!(seen(None, &sights).lines().collect::<Vec<_>>(), lines);
         let narrow = seen(Some(80), &sights);
         assert!(narrow.lines().all(|line| line.chars().count() <= 80), "{narrow}");
-        assert!(narrow.contains("  -> req_1_…00_5432  VINTED_SYNC      100 B  ok after 250 m…\n"), "{narrow}");
+        let answer = "  -> req_1_…00_5432  VINTED_SYNC      100 B  ok  {\"imported\":1}\n";
+        assert!(narrow.contains(answer), "{narrow}");
     }
 }

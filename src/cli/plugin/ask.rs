@@ -15,8 +15,12 @@ use crate::event::{Event, PluginId, What};
 /// Commands that may wait; the oldest is let go of beyond that.
 const MOST_WAITING: usize = 1000;
 
-const HELP: &str = "type `ok JSON`, `error TEXT`, `silent`, or JSON alone; a number before it chooses a command, alone it chooses \
-                    the one to be answered next; `list` shows those that wait";
+const HELP: [&str; 4] = [
+    "ok JSON, or JSON alone  succeeds with this data; ok alone with null",
+    "error TEXT              fails with this text",
+    "silent                  is no answer",
+    "2 ok JSON               answers command 2; 2 alone has it answered next; list",
+];
 
 /// What is to be done with what was typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,7 +123,7 @@ impl Asking {
             }
             Ok(Line::List) if self.waiting.is_empty() => self.note("no command waits for an answer"),
             Ok(Line::List) => self.list(),
-            Ok(Line::Help) => self.note(HELP),
+            Ok(Line::Help) => HELP.into_iter().for_each(|line| self.note(line)),
             Ok(Line::Nothing) => {}
             Err(what) => self.note(&what),
         }
@@ -200,7 +204,7 @@ fn read(line: &str) -> Result<Line, String> {
         }
         return match read(rest)? {
             Line::Answer(None, answer) => Ok(Line::Answer(Some(number), answer)),
-            _ => Err(format!("behind the number belongs an answer: {HELP}")),
+            _ => Err("behind the number belongs an answer, as in: 2 ok {}".to_owned()),
         };
     }
     let answer = |members| Ok(Line::Answer(None, Answer::Members(members)));
@@ -219,7 +223,7 @@ fn read(line: &str) -> Result<Line, String> {
         "error" => answer(json!({"success": false, "data": null, "error": rest})),
         _ => match json(line) {
             Ok(data) => answer(json!({"success": true, "data": data})),
-            Err(_) => Err(format!("not sent: {HELP}")),
+            Err(_) => Err("not sent: it is no answer; type help to see what is".to_owned()),
         },
     }
 }
@@ -301,7 +305,7 @@ mod tests {
         let cases = [
             ("ok {", "not sent: behind `ok` belongs JSON: "),
             ("error", "not sent: behind `error` belongs its text"),
-            ("yes", "not sent: type `ok JSON`"),
+            ("yes", "not sent: it is no answer; type help"),
             ("7 ok", "no command 7 waits for an answer: there are 1"),
             ("8", "no command 8 waits"),
             ("1 list", "behind the number belongs an answer"),

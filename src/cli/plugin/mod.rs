@@ -154,6 +154,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
             Err(failure) => Err(failure),
         };
         log.borrow_mut().prompt("");
+        log.borrow_mut().begin_line_again();
         stage.farewell().await;
         ended
     })

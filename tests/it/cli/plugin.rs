@@ -82,8 +82,10 @@ fn commands_are_answered_by_hand() {
     assert!(first.contains(r#""data":{"n":1}"#) && first.contains(r#""success":true"#), "{first}");
     let second = command(&hub, "{}");
     assert!(second.contains(r#""error":"no way""#) && second.contains(r#""success":false"#), "{second}");
-    let ended =
-        running.end().tells(0, &["behaviour by hand", "not sent: type `ok JSON`", "kept for the next command\n"]);
+    let ended = running.end().tells(
+        0,
+        &["behaviour by hand", "not sent: it is no answer; type help to see what is\n", "kept for the next command\n"],
+    );
     assert!(ended.out.ends_with("-- disconnects\n"), "{ended:#?}");
 }
 
