@@ -296,7 +296,9 @@ impl Stage {
 mod tests {
     use std::cell::RefCell;
     use std::collections::VecDeque;
+    use std::pin::pin;
     use std::rc::Rc;
+    use std::task::{Context, Poll, Waker};
 
     use super::super::driver::{NextOccurrence, Occurrence, Setting};
     use super::*;
@@ -364,13 +366,16 @@ mod tests {
         text(at, 0, &format!("42{body}"))
     }
 
+    /// In virtual time nothing waits.
+    fn at_once<T>(work: impl Future<Output = T>) -> T {
+        match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => done,
+            Poll::Pending => panic!("it waits"),
+        }
+    }
+
     /// Lets a plugin with this behaviour live through this for so many seconds.
-    async fn lives(
-        toml: &str,
-        attempts: u32,
-        happens: impl IntoIterator<Item = (u64, Occurrence)>,
-        seconds: u64,
-    ) -> Came {
+    fn lives(toml: &str, attempts: u32, happens: impl IntoIterator<Item = (u64, Occurrence)>, seconds: u64) -> Came {
         let done = Rc::new(RefCell::new(Vec::new()));
         let script = Script { happens: happens.into_iter().collect(), done: Rc::clone(&done), ..Script::default() };
         let mut stage = Stage::solo(Box::new(script), attempts);
@@ -385,10 +390,10 @@ mod tests {
         }));
         let behaviour = if toml.is_empty() { Behaviour::default() } else { reading::read(toml).unwrap() };
         let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour);
-        stage.enter(plugin).await.ok();
+        at_once(stage.enter(plugin)).ok();
         let until = Duration::from_secs(seconds);
         while stage.driver.now() < until {
-            stage.advance(until).await;
+            at_once(stage.advance(until));
         }
         let (mut frames, mut closed) = (Vec::new(), Vec::new());
         for effect in done.borrow().iter() {
@@ -402,68 +407,68 @@ mod tests {
         Came { connected_at, frames, closed, stage }
     }
 
-    #[tokio::test]
-    async fn a_plugin_comes_back_after_longer_and_longer_pauses_and_gives_up_in_the_end() {
+    #[test]
+    fn a_plugin_comes_back_after_longer_and_longer_pauses_and_gives_up_in_the_end() {
         let lost = (10, Occurrence::Closed(SocketId(0)));
         let failed = [(1, 12), (2, 15), (3, 20), (4, 26)];
         let failed = failed.map(|(socket, at)| (at, Occurrence::Unreachable(SocketId(socket), "gone".to_owned())));
-        let came = lives("", 4, accepted(0, 0).into_iter().chain([lost]).chain(failed), 100).await;
+        let came = lives("", 4, accepted(0, 0).into_iter().chain([lost]).chain(failed), 100);
         assert_eq!(came.connected_at, [0, 11, 14, 19, 25]);
         assert_eq!(came.stage.stranded(), Some((PluginId(0), Staying::TriedEnough(4))));
         assert!(!came.stage.is_manned());
     }
 
-    #[tokio::test]
-    async fn a_plugin_that_is_back_has_all_its_attempts_again() {
+    #[test]
+    fn a_plugin_that_is_back_has_all_its_attempts_again() {
         let lost = |at, socket| (at, Occurrence::Closed(SocketId(socket)));
         let happens = [accepted(0, 0).to_vec(), vec![lost(10, 0)], accepted(12, 1).to_vec(), vec![lost(20, 1)]];
-        let came = lives("", 1, happens.concat(), 22).await;
+        let came = lives("", 1, happens.concat(), 22);
         assert_eq!(came.connected_at, [0, 11, 21]);
         assert_eq!(came.stage.sockets.len(), 1, "what has ended is let go of");
     }
 
-    #[tokio::test]
-    async fn a_plugin_that_was_disconnected_or_refused_does_not_come_back() {
+    #[test]
+    fn a_plugin_that_was_disconnected_or_refused_does_not_come_back() {
         let dismissed = accepted(0, 0).into_iter().chain([text(10, 0, "41"), (11, Occurrence::Closed(SocketId(0)))]);
         let refused = [text(0, 0, OPEN), text(0, 0, r#"44{"message":"no"}"#), (1, Occurrence::Closed(SocketId(0)))];
         for (happens, why) in [(dismissed.collect(), Staying::Dismissed), (refused.to_vec(), Staying::Refused)] {
             let happens: Vec<_> = happens;
-            let came = lives("", 9, happens, 100).await;
+            let came = lives("", 9, happens, 100);
             assert_eq!(came.connected_at, [0]);
             assert_eq!(came.closed, [SocketId(0)]);
             assert_eq!(came.stage.stranded(), Some((PluginId(0), why)));
         }
         let closing = accepted(0, 0).into_iter().chain([text(10, 0, "1")]);
-        assert_eq!(lives("", 9, closing, 12).await.connected_at, [0, 11], "the transport alone was closed");
+        assert_eq!(lives("", 9, closing, 12).connected_at, [0, 11], "the transport alone was closed");
     }
 
-    #[tokio::test]
-    async fn a_connection_on_which_nothing_comes_is_lost() {
-        let came = lives("", 9, accepted(0, 0).into_iter().chain([text(25, 0, "2")]), 72).await;
+    #[test]
+    fn a_connection_on_which_nothing_comes_is_lost() {
+        let came = lives("", 9, accepted(0, 0).into_iter().chain([text(25, 0, "2")]), 72);
         assert_eq!(came.connected_at, [0, 71]);
         assert_eq!(came.closed.first(), Some(&SocketId(0)));
     }
 
-    #[tokio::test]
-    async fn a_call_is_over_when_it_is_answered_or_when_its_documented_time_is() {
+    #[test]
+    fn a_call_is_over_when_it_is_answered_or_when_its_documented_time_is() {
         let late = "[otherwise]\nreplies = [{ when = \"call_ended\", say = { error = \"late\" } }]\n";
         let pings = [25, 50, 75].map(|at| text(at, 0, "2"));
         let happens = accepted(0, 0).into_iter().chain([command(5, "a"), command(5, "b")]).chain(pings);
-        let came = lives(late, 9, happens.clone(), 64).await;
+        let came = lives(late, 9, happens.clone(), 64);
         assert_eq!(came.frames, Vec::<String>::new());
-        let came = lives(late, 9, happens, 66).await;
+        let came = lives(late, 9, happens, 66);
         assert_eq!(came.frames.len(), 2, "60 s after the command");
         assert!(came.stage.solo.is_some_and(|solo| solo.open.is_empty()));
 
         let twice = format!("{}\n", late.replace("[{", "[{ say = \"payload\" }, {"));
-        let came = lives(&twice, 9, accepted(0, 0).into_iter().chain([command(5, "a")]), 6).await;
+        let came = lives(&twice, 9, accepted(0, 0).into_iter().chain([command(5, "a")]), 6);
         assert_eq!(came.frames.len(), 2, "answered, and so over");
     }
 
-    #[tokio::test]
-    async fn what_is_unanswered_fails_at_the_end_and_the_hub_is_told_goodbye() {
+    #[test]
+    fn what_is_unanswered_fails_at_the_end_and_the_hub_is_told_goodbye() {
         let happens = accepted(0, 0).into_iter().chain([command(5, "a")]);
-        let mut came = lives("", 9, happens, 6).await;
+        let mut came = lives("", 9, happens, 6);
         let done: Rc<RefCell<Vec<String>>> = Rc::default();
         let seen = Rc::clone(&done);
         came.stage.watch(Box::new(move |sight| {
@@ -471,7 +476,7 @@ mod tests {
                 seen.borrow_mut().push((*text).to_owned());
             }
         }));
-        came.stage.farewell().await;
+        at_once(came.stage.farewell());
         let frames = done.borrow().clone();
         assert!(
             frames.first().is_some_and(|frame| frame.contains("TAB_CLOSED") && frame.contains("\"a\"")),
