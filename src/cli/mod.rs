@@ -3,13 +3,19 @@
 //! - [`check`]: runs the scenarios against a target and says what it keeps.
 //! - [`hub`]: serves the reference hub.
 //! - [`vinted`]: serves the fake Vinted.
+//! - [`scenario`]: runs one scenario, to be looked at.
+//! - [`call`]: has a target make one call.
+//! - [`plugin`]: connects fake plugins to any hub.
 //! - [`guarantees`]: prints the catalogue.
 //! - [`failure`]: errors that end a command before its work, with their exit codes.
 
+pub mod call;
 pub mod check;
 pub mod failure;
 pub mod guarantees;
 pub mod hub;
+pub mod plugin;
+pub mod scenario;
 pub mod vinted;
 
 use std::ffi::OsString;
@@ -20,9 +26,11 @@ use std::time::Duration;
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use serde_json::Value;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::contract::user::UserId;
 use crate::hub::config::LONGEST_TIMEOUT;
 
 pub use failure::Failure;
@@ -52,6 +60,9 @@ enum Command {
     Check(Box<check::Arguments>),
     Hub(hub::Arguments),
     Vinted(vinted::Arguments),
+    Plugin(Box<plugin::Arguments>),
+    Call(call::Arguments),
+    Scenario(Box<scenario::Arguments>),
     Guarantees(guarantees::Arguments),
 }
 
@@ -75,6 +86,9 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Hub(arguments) => hub::run(&arguments),
         Command::Vinted(arguments) => vinted::run(&arguments),
+        Command::Plugin(arguments) => plugin::run(&arguments),
+        Command::Call(arguments) => call::run(&arguments),
+        Command::Scenario(arguments) => scenario::run(&arguments),
         Command::Guarantees(arguments) => guarantees::run(&arguments),
     };
     match done {
@@ -97,8 +111,11 @@ fn arguments(words: Vec<OsString>) -> Result<Arguments, clap::Error> {
     if error.kind() != ErrorKind::ArgumentConflict {
         return with_environment;
     }
-    let without = Arguments::command().mut_subcommand("check", |check| {
-        FROM_ENVIRONMENT.iter().fold(check, |check, name| check.mut_arg(name, |arg| arg.env(Resettable::Reset)))
+    let without = ["check", "scenario"].iter().fold(Arguments::command(), |all, command| {
+        all.mut_subcommand(command, |command| {
+            let args = FROM_ENVIRONMENT.iter();
+            args.fold(command, |command, name| command.mut_arg(name, |arg| arg.env(Resettable::Reset)))
+        })
     });
     let read = without.try_get_matches_from(words).and_then(|matches| Arguments::from_arg_matches(&matches));
     read.or(with_environment)
@@ -107,6 +124,12 @@ fn arguments(words: Vec<OsString>) -> Result<Arguments, clap::Error> {
 /// Reads a seed.
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("it must be a whole number from 0 to {}", u64::MAX))
+}
+
+/// Reads a user's id: a number if it is one, else a text.
+fn user(text: &str) -> Result<UserId, String> {
+    let value = text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from);
+    UserId::from_value(&value).map_err(|error| error.to_string())
 }
 
 /// Reads a duration in seconds.

@@ -5,12 +5,14 @@
 //! times. `at` was measured; `due` is the documented time that follows from the event's cause: a message takes none, a
 //! timer takes its documented duration. `due` is the same in every run of a scenario, which makes transcripts comparable.
 
+mod sight;
 mod verdict;
 mod what;
 
 use std::fmt;
 use std::time::Duration;
 
+pub use sight::{Sight, Staying, Watcher};
 pub use verdict::{Broken, Finding, Verdict};
 pub use what::{By, Ended, Facts, Timeout, What};
 

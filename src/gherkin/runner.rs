@@ -18,7 +18,7 @@ use super::matching::check_steps;
 use super::panics;
 use super::world::World;
 use crate::checker;
-use crate::event::Event as RunEvent;
+use crate::event::{Event as RunEvent, Watcher};
 use crate::report::ScenarioEnd;
 use crate::stage::{Driver, Halt, Stage};
 
@@ -43,6 +43,8 @@ pub struct Run {
     /// Is asked at once of each scenario's end, also where it has to wait for its turn to be told: whether that is enough, so
     /// that no further scenario begins.
     pub enough: Box<dyn Fn(&ScenarioEnd) -> bool>,
+    /// Makes somebody who watches a run, if somebody does.
+    pub watcher: Option<Box<dyn Fn() -> Watcher>>,
 }
 
 /// Runs these cases; [`Run::ended`] is told of each that was begun, in the order of `cases`.
@@ -66,7 +68,7 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
         closed: Cell::new(false),
         passed_over: RefCell::default(),
     });
-    let open = Rc::new(Opener { open: run.open, failed: Cell::new(0) });
+    let open = Rc::new(Opener { open: run.open, watcher: run.watcher, failed: Cell::new(0) });
     let (before, after) = (Rc::clone(&desk), Rc::clone(&desk));
     panics::heard();
     let _afterwards = panics::HeardAfterwards;
@@ -105,6 +107,7 @@ pub async fn run(cases: &[Case], run: Run) -> Result<(), FeatureError> {
 /// Opens runs, until the target is plainly gone.
 struct Opener {
     open: Box<dyn Fn() -> Opening>,
+    watcher: Option<Box<dyn Fn() -> Watcher>>,
     /// How many runs in a row could not be opened.
     failed: Cell<u32>,
 }
@@ -121,6 +124,12 @@ impl Opener {
             Ok(driver) => Stage::open(driver).await,
             Err(halt) => Err(halt),
         };
+        let opened = opened.map(|mut stage| {
+            if let Some(watcher) = &self.watcher {
+                stage.watch(watcher());
+            }
+            stage
+        });
         self.failed.set(if opened.is_ok() { 0 } else { self.failed.get() + 1 });
         opened
     }

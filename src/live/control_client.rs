@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::address::Base;
+use super::address::{BadAddress, Base};
 use super::http::{Ask, Http};
 use super::net::Dialer;
 use super::tasks::Tasks;
@@ -38,5 +38,31 @@ impl ControlClient {
                 self.0.url(&ask.target)
             ))),
         }
+    }
+}
+
+/// How long a [`Caller`] waits for a connection.
+const CONNECT_WITHIN: Duration = Duration::from_secs(8);
+
+/// A client of a target's control API for single requests, without a run around it.
+#[derive(Debug)]
+pub struct Caller(ControlClient);
+
+impl Caller {
+    /// A client of the control API at this address, which may want a token.
+    ///
+    /// # Errors
+    /// [`BadAddress`] if it is no address.
+    pub fn of(control: &str, token: Option<String>) -> Result<Self, BadAddress> {
+        Ok(Self(ControlClient::new(control.parse()?, Dialer::Tcp, token, CONNECT_WITHIN, Tasks::default())))
+    }
+
+    /// Asks, and waits for the answer for as long as it takes. Dropping the future cancels the request (TIME-8). Needs a tokio
+    /// runtime.
+    ///
+    /// # Errors
+    /// [`Trouble`] if there is nobody, or the answer is none of the control API's.
+    pub async fn ask(&self, request: &Request) -> Result<Reply, Trouble> {
+        self.0.ask(request).await
     }
 }

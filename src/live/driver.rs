@@ -20,11 +20,11 @@ use super::plugin_client::{Endpoint, Order, SOCKET_IO_PATH, orders};
 use super::started::TargetLog;
 use super::tasks::Tasks;
 use crate::contract::control::Request;
-use crate::contract::marketplace::{MarketRequest, MarketResponse};
+use crate::contract::marketplace::{Headers, MarketRequest, MarketResponse};
 use crate::event::{Facts, SocketId};
 use crate::hub::{HubConfig, LogLevel, LogLine};
 use crate::stage::driver::NextOccurrence;
-use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting};
+use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting, Trouble};
 use crate::vinted::Vinted;
 
 /// How late something may be and still count as in time, with a hub in this process.
@@ -63,6 +63,21 @@ pub struct Remote {
     pub seed: u64,
 }
 
+/// Plugins alone, at a hub elsewhere that somebody else drives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alone {
+    /// Where its Socket.IO server is: `http://host:port`, with a path if it is not at the root.
+    pub url: String,
+    /// The path of Socket.IO below that.
+    pub socket_io_path: String,
+    /// Headers of the WebSocket handshake, beside those that it needs.
+    pub headers: Headers,
+    /// Where the fake Vinted is that commands are carried out at, if there is one.
+    pub vinted: Option<String>,
+    /// The seed of what plugins draw.
+    pub seed: u64,
+}
+
 /// Real sockets and the wall clock. Needs a tokio runtime for as long as it lives; dropping it ends everything that it
 /// started.
 #[derive(Debug)]
@@ -76,7 +91,8 @@ pub struct LiveDriver {
     endpoint: Endpoint,
     /// What takes the frames of each open socket.
     sockets: BTreeMap<SocketId, UnboundedSender<Order>>,
-    control: Arc<ControlClient>,
+    /// Where plugins are alone there is none.
+    control: Option<Arc<ControlClient>>,
     asks: BTreeMap<AskNo, AbortHandle>,
     market: Arc<Market>,
     /// The hub of this run, if it has one of its own.
@@ -89,8 +105,8 @@ struct Way<'a> {
     base: Base,
     /// The path of Socket.IO below that.
     path: &'a str,
-    control: Base,
-    token: Option<String>,
+    headers: Headers,
+    control: Option<(Base, Option<String>)>,
 }
 
 /// The marketplace of a run.
@@ -101,6 +117,8 @@ struct Market {
     scale: f64,
     /// Whether the model is asked itself, and never served.
     in_memory: bool,
+    /// One that is served elsewhere, which is asked instead.
+    elsewhere: Option<MarketClient>,
     /// Served when it is first asked, since most runs never do.
     served: OnceCell<(VintedServer, MarketClient)>,
 }
@@ -136,7 +154,8 @@ impl LiveDriver {
     fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer, channel: Channel) -> Self {
         let base = Base::at(hub.address());
         let control = base.below(crate::contract::control::BASE_PATH);
-        let mut driver = Self::new(setting, Way { dialer, base, path: SOCKET_IO_PATH, control, token: None }, channel);
+        let way = Way { dialer, base, path: SOCKET_IO_PATH, headers: Headers::new(), control: Some((control, None)) };
+        let mut driver = Self::new(setting, way, channel);
         driver.hub = Some(hub);
         driver.market.model().reseed(setting.seed);
         driver
@@ -151,8 +170,25 @@ impl LiveDriver {
         let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: remote.seed };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         let (base, control) = (remote.url.parse()?, remote.control.parse()?);
-        let way = Way { dialer: Dialer::Tcp, base, path, control, token: remote.token };
+        let control = Some((control, remote.token));
+        let way = Way { dialer: Dialer::Tcp, base, path, headers: Headers::new(), control };
         Ok(Self::new(setting, way, unbounded_channel()))
+    }
+
+    /// A driver for plugins alone, at full length. Whether their hub is there shows when they connect.
+    ///
+    /// # Errors
+    /// [`BadAddress`] if an address is none.
+    pub fn alone(alone: Alone) -> Result<Self, BadAddress> {
+        let facts = Facts { scale: 1.0, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false };
+        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: alone.seed };
+        let (base, vinted) = (alone.url.parse()?, alone.vinted.map(|url| url.parse()).transpose()?);
+        let way = Way { dialer: Dialer::Tcp, base, path: &alone.socket_io_path, headers: alone.headers, control: None };
+        let mut driver = Self::new(setting, way, unbounded_channel());
+        if let Some(market) = Arc::get_mut(&mut driver.market) {
+            market.elsewhere = vinted.map(|vinted| MarketClient::new(vinted, driver.tasks.clone()));
+        }
+        Ok(driver)
     }
 
     /// Takes what the target writes from here on, which is its log.
@@ -168,12 +204,13 @@ impl LiveDriver {
     }
 
     fn new(setting: Setting, way: Way<'_>, (told, occurrences): Channel) -> Self {
-        let Way { dialer, base, path, control, token } = way;
+        let Way { dialer, base, path, headers, control } = way;
         let in_memory = dialer.is_in_memory();
         let start = Instant::now();
         let tasks = Tasks::default();
-        let monitor = Arc::new(if in_memory { Monitor::told(start) } else { Monitor::new(start) });
-        if !in_memory {
+        let monitor = Arc::new(if in_memory || control.is_none() { Monitor::told(start) } else { Monitor::new(start) });
+        // Nobody asks how late a plugin alone is.
+        if !in_memory && control.is_some() {
             let watching = Arc::clone(&monitor);
             tasks.spawn(async move { watching.watch().await });
         }
@@ -185,15 +222,18 @@ impl LiveDriver {
             monitor,
             told,
             occurrences,
-            endpoint: Endpoint::new(base, dialer.clone(), path, connect_within),
+            endpoint: Endpoint::new(base, dialer.clone(), path, headers, connect_within),
             sockets: BTreeMap::new(),
-            control: Arc::new(ControlClient::new(control, dialer, token, connect_within, tasks.clone())),
+            control: control.map(|(control, token)| {
+                Arc::new(ControlClient::new(control, dialer, token, connect_within, tasks.clone()))
+            }),
             asks: BTreeMap::new(),
             market: Arc::new(Market {
                 model: Arc::default(),
                 start,
                 scale: setting.facts.scale,
                 in_memory,
+                elsewhere: None,
                 served: OnceCell::new(),
             }),
             tasks,
@@ -209,9 +249,12 @@ impl LiveDriver {
     }
 
     fn ask(&mut self, ask: AskNo, request: Request) {
-        let (control, told) = (Arc::clone(&self.control), self.told.clone());
+        let (control, told) = (self.control.clone(), self.told.clone());
         let task = self.tasks.spawn(async move {
-            let reply = control.ask(&request).await;
+            let reply = match control {
+                Some(control) => control.ask(&request).await,
+                None => Err(Trouble::Unreachable("plugins alone have no control API to ask".to_owned())),
+            };
             told.send(Occurrence::Replied(ask, reply)).ok();
         });
         self.asks.insert(ask, task);
@@ -255,6 +298,9 @@ fn told_as_occurrence(told: &UnboundedSender<Occurrence>) -> Log {
 
 impl Market {
     async fn ask(&self, request: &MarketRequest, tasks: Tasks) -> Option<MarketResponse> {
+        if let Some(elsewhere) = &self.elsewhere {
+            return elsewhere.ask(request).await;
+        }
         if self.in_memory {
             let now = self.start.elapsed().div_f64(self.scale);
             let seen = self.model().handle(now, request).seen();

@@ -11,6 +11,7 @@
 //!   bodies that are cut or come little by little.
 //! - `monitor`: how late the harness itself is; `tasks`: background work that ends with its owner.
 //! - [`started`]: a target that hubproof starts itself, and its output.
+//! - [`paced`]: virtual time that is slow enough to follow.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
 //!
 //! Everything runs on the tokio runtime that is there, whether it has one thread or many.
@@ -25,13 +26,16 @@ pub mod listen;
 pub mod marketplace;
 mod monitor;
 mod net;
+pub mod paced;
 mod plugin_client;
 pub mod started;
 mod tasks;
 
 pub use address::{BadAddress, Base};
-pub use driver::{LiveDriver, Remote};
+pub use control_client::Caller;
+pub use driver::{Alone, LiveDriver, Remote};
 pub use hub_server::{HubServer, ServeOptions};
 pub use listen::ServeError;
 pub use marketplace::{VintedOptions, VintedServer};
+pub use paced::Paced;
 pub use started::{StartError, Started, TargetLog};

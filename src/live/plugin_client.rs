@@ -5,12 +5,15 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, handshake::client::Response};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::address::Base;
 use super::net::{Dialer, Stream};
+use crate::contract::marketplace::Headers;
 use crate::event::SocketId;
 use crate::stage::Occurrence;
 
@@ -34,18 +37,34 @@ pub(super) struct Endpoint {
     base: Base,
     dialer: Dialer,
     path: String,
+    headers: Headers,
     connect_within: Duration,
 }
 
 impl Endpoint {
     /// The Socket.IO server below `base`, at `path` (`/socket.io/` by default).
-    pub(super) fn new(base: Base, dialer: Dialer, path: &str, connect_within: Duration) -> Self {
+    pub(super) fn new(base: Base, dialer: Dialer, path: &str, headers: Headers, connect_within: Duration) -> Self {
         let path = base.path_to(&format!("/{}/", path.trim_matches('/')).replace("//", "/"));
-        Self { base, dialer, path, connect_within }
+        Self { base, dialer, path, headers, connect_within }
     }
 
     fn url(&self) -> String {
         format!("ws://{}{}?EIO=4&transport=websocket", self.base.authority(), self.path)
+    }
+
+    async fn open(&self, url: &str) -> Result<WebSocket, String> {
+        let mut request = url.into_client_request().map_err(|error| error.to_string())?;
+        for (name, value) in &self.headers {
+            let name = HeaderName::try_from(name).map_err(|error| format!("header {name:?}: {error}"))?;
+            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|error| format!("header {name}: {error}"))?;
+            request.headers_mut().append(name, value);
+        }
+        let stream = self.dialer.dial(&self.base).await.map_err(|error| error.to_string())?;
+        let opened = client_async_with_config(request, stream, Some(config())).await;
+        opened.map(|(stream, _)| stream).map_err(|error| match error {
+            Error::Http(response) => not_a_web_socket(&response),
+            error => format!("{error} during the WebSocket handshake; is this the address of a Socket.IO server?"),
+        })
     }
 
     /// Runs one socket from its opening to its end. It does what comes from `orders`; when their sender is dropped it closes.
@@ -56,7 +75,7 @@ impl Endpoint {
         told: UnboundedSender<Occurrence>,
     ) {
         let url = self.url();
-        let opened = timeout(self.connect_within, open(&self.dialer, &self.base, &url)).await;
+        let opened = timeout(self.connect_within, self.open(&url)).await;
         let opened = opened.unwrap_or_else(|_| Err(format!("no answer within {:?}", self.connect_within)));
         // Whoever listened may have gone; then nobody is told.
         let last = match opened {
@@ -95,15 +114,6 @@ fn config() -> WebSocketConfig {
         .max_write_buffer_size(LARGEST_MESSAGE + (1 << 20))
         .max_message_size(Some(LARGEST_MESSAGE))
         .max_frame_size(Some(LARGEST_MESSAGE))
-}
-
-async fn open(dialer: &Dialer, base: &Base, url: &str) -> Result<WebSocket, String> {
-    let stream = dialer.dial(base).await.map_err(|error| error.to_string())?;
-    let opened = client_async_with_config(url, stream, Some(config())).await;
-    opened.map(|(stream, _)| stream).map_err(|error| match error {
-        Error::Http(response) => not_a_web_socket(&response),
-        error => format!("{error} during the WebSocket handshake; is this the address of a Socket.IO server?"),
-    })
 }
 
 fn not_a_web_socket(response: &Response) -> String {

@@ -13,8 +13,10 @@ pub enum Notice {
     Connected,
     /// The hub refused the connection, with this payload.
     Refused(Value),
-    /// The hub ended the connection in order.
+    /// The hub ended the connection in so many words: the usual client does not come back by itself.
     Disconnected,
+    /// The hub said that the connection ends underneath: the usual client comes back.
+    Closing,
     /// An event came.
     Event {
         /// Its name.
@@ -89,7 +91,7 @@ impl Session {
                 (connect, None)
             }
             EnginePacket::Ping(payload) => (Some(EnginePacket::Pong(payload).to_text()), None),
-            EnginePacket::Close => (None, Some(Notice::Disconnected)),
+            EnginePacket::Close => (None, Some(Notice::Closing)),
             _ => (None, None),
         }
     }
@@ -126,7 +128,7 @@ mod tests {
         let refused = Notice::Refused(json!({"message": "no"}));
         assert_eq!(session.text(r#"44{"message":"no"}"#), (None, Some(refused)));
         assert_eq!(session.text("41"), (None, Some(Notice::Disconnected)));
-        assert_eq!(session.text("1"), (None, Some(Notice::Disconnected)));
+        assert_eq!(session.text("1"), (None, Some(Notice::Closing)));
         assert_eq!(session.text(r#"42/other,["x"]"#), (None, None));
         assert!(matches!(session.text("42[broken"), (None, Some(Notice::Unreadable(_)))));
     }

@@ -31,14 +31,14 @@ pub struct Console<W: Write> {
     last_failure: Option<String>,
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GREEN: Style = AnsiColor::Green.on_default();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const MAGENTA: Style = AnsiColor::Magenta.on_default().bold();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const MAGENTA: Style = AnsiColor::Magenta.on_default().bold();
 
-fn styled(style: Style, text: &str) -> String {
+pub(super) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
@@ -179,7 +179,7 @@ impl<W: Write> Listener for Console<W> {
 }
 
 /// What there is to say of a scenario that did not simply hold.
-fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
+pub(super) fn story(end: &ScenarioEnd, strict: bool, width: Option<usize>) -> String {
     let mut lines = vec![styled(BOLD, &format!("{} {}", end.address, end.title))];
     lines.push(format!("  {}", end.place));
     match &end.status {
@@ -269,11 +269,11 @@ fn folded(line: &str, indent: usize, width: Option<usize>) -> String {
     rows.join("\n")
 }
 
-fn promise(id: GuaranteeId) -> &'static str {
+pub(super) fn promise(id: GuaranteeId) -> &'static str {
     id.guarantee().map_or("not in the catalogue", |row| row.promise)
 }
 
-fn count(number: usize, what: &str) -> String {
+pub(super) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 

@@ -4,13 +4,20 @@
 //! - [`summary`]: the verdicts of all scenarios added up by guarantee, and the exit code.
 //! - [`console`]: for people, at a terminal or in a log.
 //! - [`ndjson`]: for programs: one JSON object per line.
+//! - [`single`]: one scenario, from its first line to its verdicts.
+//! - [`plugins`]: what plugins alone do, as it comes; `row`: a line that is cut to a terminal's width.
 
 pub mod console;
 pub mod ndjson;
 pub mod news;
+pub mod plugins;
+mod row;
+pub mod single;
 pub mod summary;
 
 pub use console::Console;
 pub use ndjson::Ndjson;
 pub use news::{Difference, Header, Listener, Mode, Reference, ScenarioEnd, Status};
+pub use plugins::PluginLog;
+pub use single::Single;
 pub use summary::{Conclusion, Counts, Standing, Summary};

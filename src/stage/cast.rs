@@ -14,12 +14,12 @@ use crate::contract::control::{Capability, Reply, Request};
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use crate::contract::user::UserId;
-use crate::event::{By, CallId, EventNo, PluginId, SocketId, What};
+use crate::event::{By, CallId, EventNo, PluginId, Sight, SocketId, What};
 use crate::plugin::{Behaviour, Do, Draws, Due, ErrandNo, Moment, Notice, Plugin, Sender, Session};
 use crate::vinted::Vinted;
 
 /// What is said of a server that opens a WebSocket and nothing else.
-const NO_HANDSHAKE: &str = "the server opens a WebSocket and sends no Engine.IO handshake; is this the address of a Socket.IO \
+pub(super) const NO_HANDSHAKE: &str = "the server opens a WebSocket and sends no Engine.IO handshake; is this the address of a Socket.IO \
     server, and its path?";
 
 /// A plugin of the run.
@@ -136,9 +136,15 @@ impl Stage {
         let socket = self.players.get(plugin.0).and_then(|player| player.socket);
         let socket = socket.ok_or_else(|| Halt::Trouble(format!("{plugin} is not connected")))?;
         let user = self.sockets.get(&socket).and_then(|record| record.user.clone());
-        let id = args.first().and_then(|body| body.get("request_id")).and_then(Value::as_str);
-        let answered = id.filter(|_| name == RESPONSE_EVENT).and_then(|id| self.call_with_id(id, user.as_ref()));
-        self.send_event(socket, None, name, args, answered);
+        let id = args.first().and_then(|body| body.get("request_id")).filter(|_| name == RESPONSE_EVENT);
+        let answered = id.and_then(Value::as_str).and_then(|id| self.call_with_id(id, user.as_ref()));
+        let command = self.solo.as_ref().and_then(|solo| solo.command_with_id(plugin, id?));
+        if !self.send_event(socket, None, name, args, answered) && self.solo.is_some() {
+            return Err(Halt::Trouble(format!("{plugin} is not connected")));
+        }
+        if let Some(command) = command {
+            self.solo_ended(command);
+        }
         Ok(())
     }
 
@@ -247,7 +253,10 @@ impl Stage {
             return;
         };
         let (plugin, opened) = (record.plugin, record.opened);
+        let at = self.driver.now();
+        self.record.show(&Sight::Frame { at, plugin, sent: false, text });
         let (back, notice) = record.session.text(text);
+        self.solo_heard(socket);
         if let Some(back) = back {
             self.perform(Effect::Transmit(socket, back));
         }
@@ -259,14 +268,22 @@ impl Stage {
                 self.answered(socket, opened, Standing::Refused, What::Refused { plugin, socket, reason });
             }
             Some(Notice::Event { name, args }) => self.received(socket, plugin, name, args),
-            Some(Notice::Disconnected) => self.closed(socket),
+            Some(Notice::Disconnected) => {
+                self.solo_dismissed(plugin);
+                self.closed(socket);
+            }
+            Some(Notice::Closing) => self.closed(socket),
             // A frame that no client can read: the hub's fault, and as good as none.
-            Some(Notice::Unreadable(_)) | None => {}
+            Some(Notice::Unreadable(why)) => {
+                self.record.show(&Sight::Unreadable { at, plugin, why: &why.to_string() });
+            }
+            None => {}
         }
     }
 
     pub(super) fn closed(&mut self, socket: SocketId) {
         let now = self.driver.now();
+        self.solo_closed(socket);
         let Some(record) = self.sockets.get_mut(&socket).filter(|record| !record.dismissed && record.gone.is_none())
         else {
             return;
@@ -282,11 +299,15 @@ impl Stage {
         if let Some(record) = self.sockets.get_mut(&socket) {
             record.gone = Some(gone);
         }
+        self.solo_lost(plugin, gone);
     }
 
     pub(super) fn unreachable(&mut self, socket: SocketId, why: String) {
         if let Some(record) = self.sockets.get_mut(&socket) {
+            let (at, plugin, last) = (self.driver.now(), record.plugin, record.last);
+            self.record.show(&Sight::Unreachable { at, plugin, why: &why });
             record.standing = Standing::Unreachable(why);
+            self.solo_lost(plugin, last);
         }
     }
 
@@ -344,6 +365,7 @@ impl Stage {
         record.standing = standing;
         record.last = no;
         let plugin = record.plugin;
+        self.solo_answered(plugin, accepted);
         let (moment, mut wants) = (self.moment(no), Vec::new());
         if accepted && let Some(player) = self.players.get_mut(plugin.0) {
             player.plugin.connected(moment, &mut wants);
@@ -373,16 +395,20 @@ impl Stage {
         }
         let (moment, mut wants) = (self.moment(no), Vec::new());
         if let Some(player) = self.players.get_mut(plugin.0) {
-            let order = call.map_or(no.0, |call| call.0);
+            let order = match &mut self.solo {
+                Some(solo) => solo.command(now, no, plugin, &body),
+                None => call.map_or(no.0, |call| call.0),
+            };
             player.plugin.command(moment, order, &body, &mut wants);
             self.apply(plugin, wants);
         }
     }
 
-    /// An event as plugins are told of it.
-    fn moment(&self, no: EventNo) -> Moment {
-        let (due, drawn) = self.record.get(no).map_or((Duration::ZERO, false), |event| (event.due, event.drawn));
-        Moment { no, due, drawn, now: self.driver.now() }
+    /// An event as plugins are told of it. Where none is kept, time is not shrunk either, and what happens is due now.
+    pub(super) fn moment(&self, no: EventNo) -> Moment {
+        let now = self.driver.now();
+        let (due, drawn) = self.record.get(no).map_or((now, false), |event| (event.due, event.drawn));
+        Moment { no, due, drawn, now }
     }
 
     /// Whether a command is for this plugin, or for another tab that shares its replay guard, or was taken already. Which tab
@@ -399,11 +425,12 @@ impl Stage {
             return false;
         }
         let Some(id) = body.get("request_id").and_then(Value::as_str) else { return true };
-        let taken = (user_of(socket).cloned(), id.to_owned());
-        self.guarded.insert(taken)
+        let user = user_of(socket).cloned();
+        self.guard.takes(user, id)
     }
 
-    fn apply(&mut self, plugin: PluginId, wants: Vec<Do>) {
+    pub(super) fn apply(&mut self, plugin: PluginId, wants: Vec<Do>) {
+        let mut answered = Vec::new();
         for want in wants {
             match want {
                 Do::Respond { command, cause, due, own_id, from, args } => {
@@ -416,7 +443,12 @@ impl Stage {
                     };
                     let id = args.first().filter(|_| args.len() == 1).and_then(|body| body.get("request_id")?.as_str());
                     let call = asked.or_else(|| id.and_then(|id| self.call_with_id(id, user.as_ref())));
-                    self.send_event(socket, Some((cause, due)), RESPONSE_EVENT, args, call);
+                    if self.send_event(socket, Some((cause, due)), RESPONSE_EVENT, args, call)
+                        && own_id
+                        && from != Sender::AnotherUser
+                    {
+                        answered.push(command);
+                    }
                 }
                 Do::Fetch { errand, cause, due, request } => {
                     let fetch = FetchNo(self.next_fetch);
@@ -429,6 +461,9 @@ impl Stage {
                 }
                 Do::Connect { cause, due } => self.come_back(plugin, cause, due),
             }
+        }
+        for command in answered {
+            self.solo_ended(command);
         }
     }
 
@@ -447,6 +482,7 @@ impl Stage {
         }
     }
 
+    /// Sends an event where the socket is open: whether it was.
     fn send_event(
         &mut self,
         socket: SocketId,
@@ -454,12 +490,12 @@ impl Stage {
         name: &str,
         args: Vec<Value>,
         call: Option<CallId>,
-    ) {
+    ) -> bool {
         let Some(record) = self.sockets.get(&socket).filter(|record| record.standing == Standing::Open) else {
-            return;
+            return false;
         };
         let Some(frame) = Session::event(name, &args) else {
-            return;
+            return false;
         };
         let what =
             What::Sent { plugin: record.plugin, socket, user: record.user.clone(), name: name.to_owned(), args, call };
@@ -475,5 +511,6 @@ impl Stage {
             call.answers.push(no);
         }
         self.perform(Effect::Transmit(socket, frame));
+        true
     }
 }

@@ -61,7 +61,9 @@ impl Stage {
     fn begin(&mut self, plugin: PluginId, cause: Option<(EventNo, Due)>) -> Option<SocketId> {
         let auth = self.players.get(plugin.0)?.auth.clone();
         let user = auth.as_ref().and_then(|auth| UserId::from_value(auth.get("user_id")?).ok());
-        let socket = SocketId(self.sockets.len());
+        self.drop_ended_sockets(plugin);
+        let socket = SocketId(self.next_socket);
+        self.next_socket += 1;
         let connecting = What::Connecting { plugin, socket, user: user.clone(), auth: auth.clone() };
         let now = self.driver.now();
         let opened = match cause {

@@ -1,16 +1,17 @@
 //! The stage: from occurrence to event, and waiting for what has to come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::caller::{Asked, CallRecord};
 use super::cast::{Fetching, Player, SocketRecord};
 use super::driver::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting};
+use super::guard::Guard;
 use super::halt::Halt;
 use super::record::Record;
+use super::solo::Solo;
 use crate::contract::control::{Capability, Description, PROTOCOL, Reply, Request, Settings};
-use crate::contract::user::UserId;
-use crate::event::{Event, SocketId, What};
+use crate::event::{Event, Sight, SocketId, Watcher, What};
 
 /// How long the marketplace may take, in documented time, so that the end of a run still waits for it.
 const LONGEST_FETCH: Duration = Duration::from_secs(3600);
@@ -28,8 +29,11 @@ pub struct Stage {
     pub(super) next_ask: u64,
     pub(super) fetches: BTreeMap<FetchNo, Fetching>,
     pub(super) next_fetch: u64,
-    /// What tabs with a replay guard have taken: the request ids of their user.
-    pub(super) guarded: BTreeSet<(Option<UserId>, String)>,
+    /// What tabs with a replay guard have taken.
+    pub(super) guard: Guard,
+    pub(super) next_socket: usize,
+    /// Set where plugins are alone.
+    pub(super) solo: Option<Solo>,
 }
 
 impl std::fmt::Debug for Stage {
@@ -42,11 +46,7 @@ impl std::fmt::Debug for Stage {
 }
 
 impl Stage {
-    /// Opens a run: asks the target who it is, and clears away what an earlier run may have left.
-    ///
-    /// # Errors
-    /// [`Halt::Trouble`] if the target does not answer, or speaks another version of the control API.
-    pub async fn open(driver: Box<dyn Driver>) -> Result<Self, Halt> {
+    pub(super) fn new(driver: Box<dyn Driver>, record: Record) -> Self {
         let setting = driver.setting();
         let description = Description {
             protocol: PROTOCOL,
@@ -55,10 +55,10 @@ impl Stage {
             capabilities: Vec::new(),
             settings: Settings::default(),
         };
-        let mut stage = Self {
+        Self {
             driver,
             setting,
-            record: Record::default(),
+            record,
             description,
             players: Vec::new(),
             sockets: BTreeMap::new(),
@@ -67,8 +67,23 @@ impl Stage {
             next_ask: 0,
             fetches: BTreeMap::new(),
             next_fetch: 0,
-            guarded: BTreeSet::new(),
-        };
+            guard: Guard::default(),
+            next_socket: 0,
+            solo: None,
+        }
+    }
+
+    /// Lets somebody watch from here on.
+    pub fn watch(&mut self, watcher: Watcher) {
+        self.record.watch(watcher);
+    }
+
+    /// Opens a run: asks the target who it is, and clears away what an earlier run may have left.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if the target does not answer, or speaks another version of the control API.
+    pub async fn open(driver: Box<dyn Driver>) -> Result<Self, Halt> {
+        let mut stage = Self::new(driver, Record::default());
         let Reply::Description(description) = stage.ask(Request::Describe).await? else {
             return Err(Halt::Trouble("the target does not say what it is".to_owned()));
         };
@@ -208,7 +223,7 @@ impl Stage {
     /// Takes one occurrence, or lets the time of the next plan come; at `until` at the latest.
     pub(super) async fn advance(&mut self, until: Duration) {
         let planned = self.players.iter().filter_map(|player| player.plugin.next_deadline()).min();
-        let until = planned.map_or(until, |planned| planned.min(until));
+        let until = planned.into_iter().chain(self.solo_deadline()).fold(until, Duration::min);
         match self.driver.next(until).await {
             Occurrence::Text(socket, text) => self.text(socket, &text),
             Occurrence::Closed(socket) => self.closed(socket),
@@ -220,9 +235,16 @@ impl Stage {
             Occurrence::Opened(_) | Occurrence::Reached => {}
         }
         self.tick();
+        self.solo_tick();
     }
 
     pub(super) fn perform(&mut self, effect: Effect) {
+        if let Effect::Transmit(socket, text) = &effect
+            && let Some(record) = self.sockets.get(socket)
+        {
+            let sight = Sight::Frame { at: self.driver.now(), plugin: record.plugin, sent: true, text };
+            self.record.show(&sight);
+        }
         self.driver.perform(effect);
     }
 }

@@ -9,7 +9,9 @@
 //! - [`director`]: the [`Stage`] itself: the loop from occurrence to event, and waiting.
 //! - [`caller`]: calls and control requests; [`cast`]: plugins and their sockets; [`connection`]: how these begin and are
 //!   disrupted.
+//! - [`guard`]: what tabs have taken that share a replay guard.
 //! - [`log`]: what the target writes to its log.
+//! - [`solo`]: plugins alone, at a hub that somebody else drives.
 //! - [`correlate`]: which call a received command belongs to; [`cause`]: what a call's end follows from.
 
 pub mod caller;
@@ -19,10 +21,12 @@ pub mod connection;
 pub mod correlate;
 pub mod director;
 pub mod driver;
+pub mod guard;
 pub mod halt;
 pub mod log;
 pub mod manners;
 pub mod record;
+pub mod solo;
 
 pub use caller::CallSpec;
 pub use director::Stage;

@@ -1,21 +1,52 @@
 //! The events of a run, each with its cause and its documented time.
 
+use std::fmt;
 use std::time::Duration;
 
-use crate::event::{Event, EventNo, What};
+use crate::event::{Event, EventNo, Sight, Watcher, What};
 use crate::plugin::Due;
 
 /// Everything that happened, in the order in which the stage saw it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Record {
     events: Vec<Event>,
+    /// How many events there were.
+    count: usize,
+    /// Whether events are not kept.
+    forgets: bool,
+    /// Is told each event.
+    watcher: Option<Watcher>,
     /// The documented time that has come: what a step does, it does now.
     now: Duration,
     /// Whether that is only the latest it can be.
     drawn: bool,
 }
 
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("events", &self.events).field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
 impl Record {
+    /// A record that keeps nothing: for runs without an end, which nobody judges.
+    #[must_use]
+    pub fn that_forgets() -> Self {
+        Self { forgets: true, ..Self::default() }
+    }
+
+    /// Lets somebody watch from here on.
+    pub fn watch(&mut self, watcher: Watcher) {
+        self.watcher = Some(watcher);
+    }
+
+    /// Shows something that is no event.
+    pub fn show(&mut self, sight: &Sight<'_>) {
+        if let Some(watcher) = &mut self.watcher {
+            watcher(sight);
+        }
+    }
+
     /// Adds what a step of the scenario did.
     pub fn step(&mut self, at: Duration, what: What) -> EventNo {
         self.push(at, (self.now, self.drawn), None, what)
@@ -62,8 +93,13 @@ impl Record {
     }
 
     fn push(&mut self, at: Duration, (due, drawn): (Duration, bool), cause: Option<EventNo>, what: What) -> EventNo {
-        let no = EventNo(self.events.len());
-        self.events.push(Event { no, at, due, drawn, cause, what });
+        let no = EventNo(self.count);
+        self.count += 1;
+        let event = Event { no, at, due, drawn, cause, what };
+        self.show(&Sight::Event(&event));
+        if !self.forgets {
+            self.events.push(event);
+        }
         no
     }
 }

@@ -91,6 +91,7 @@ fn run(
         again: Box::new(|case| case.address.clone()),
         ended: Box::new(move |end, events| collected.borrow_mut().push((end, events))),
         enough: Box::new(|_| false),
+        watcher: None,
     };
     runtime.block_on(gherkin::run(cases, run))?;
     Ok(ends.take())

@@ -1,29 +1,29 @@
 //! The command line that shows a result again.
 
-use super::Arguments;
+use super::aim::Aim;
 
 /// The command that runs the same again with this seed, but for the address.
-pub(super) fn again(arguments: &Arguments, seed: u64) -> String {
+pub(in crate::cli) fn again(aim: &Aim, strict: bool, seed: u64) -> String {
     let mut words = vec!["hubproof check".to_owned()];
-    if arguments.sim {
+    if aim.sim {
         words.push("--sim".to_owned());
     }
     let texts = [
-        ("--features", arguments.features.as_ref().map(|folder| folder.display().to_string())),
-        ("--behaviours", arguments.behaviours.as_ref().map(|folder| folder.display().to_string())),
-        ("--target", arguments.target.clone()),
-        ("--control", arguments.control.clone()),
-        ("--start", arguments.start.clone()),
-        ("--socket-path", Some(arguments.socket_path.clone()).filter(|path| path != "/socket.io/")),
-        ("--variant", arguments.variant.clone()),
-        ("--time-scale", arguments.time_scale.map(|scale| scale.to_string())),
+        ("--features", aim.features.as_ref().map(|folder| folder.display().to_string())),
+        ("--behaviours", aim.behaviours.as_ref().map(|folder| folder.display().to_string())),
+        ("--target", aim.target.clone()),
+        ("--control", aim.control.clone()),
+        ("--start", aim.start.clone()),
+        ("--socket-path", Some(aim.socket_path.clone()).filter(|path| path != "/socket.io/")),
+        ("--variant", aim.variant.clone()),
+        ("--time-scale", aim.time_scale.map(|scale| scale.to_string())),
     ];
     words.extend(texts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", quoted(&value?)))));
-    if arguments.target.is_some() && arguments.control_token.is_some() {
+    if aim.target.is_some() && aim.control_token.is_some() {
         // The token itself is a secret.
         words.push("--control-token \"$HUBPROOF_CONTROL_TOKEN\"".to_owned());
     }
-    if arguments.strict {
+    if strict {
         words.push("--strict".to_owned());
     }
     words.push(format!("--seed {seed}"));

@@ -1,32 +1,33 @@
 //! `hubproof check`: runs the scenarios against a target and says what it keeps.
 //!
+//! - `aim`: the options that say what is run against what.
 //! - `choice`: which scenarios there are, and which of them are meant.
 //! - `target`: what they are run against; `start`: a target that hubproof starts itself.
 //! - `rerun`: the file of scenarios that have yet to hold.
 //! - `told`: who is told, and what it all comes to.
 //! - `again`: the command line that shows a result again.
 
-mod again;
-mod choice;
+pub(in crate::cli) mod again;
+pub(in crate::cli) mod aim;
+pub(in crate::cli) mod choice;
 mod rerun;
-mod start;
-mod target;
+pub(in crate::cli) mod start;
+pub(in crate::cli) mod target;
 mod told;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Duration;
 
 use tokio::runtime::Builder;
 
-use super::hub::variant_names;
 use super::{Failure, Interruption};
 use crate::contract::guarantee::GuaranteeId;
 use crate::gherkin::{self, Case, Tags, runner};
 use crate::live::Started;
 use crate::report::summary::exit;
 use crate::report::{Header, ScenarioEnd};
+use aim::Aim;
 use rerun::Rerun;
 use target::Target;
 use told::Told;
@@ -36,40 +37,11 @@ use told::Told;
 #[command(next_line_help = false)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
-    /// Features of your own, instead of the built-in ones: every `*.feature` below this folder.
-    #[arg(long, value_name = "DIR")]
-    features: Option<PathBuf>,
-    /// Behaviours of plugins of your own, for scenarios to name: every `*.toml` in this folder. They win over built-in ones, and
-    /// over those that `--features DIR` finds in `DIR/behaviours`.
-    #[arg(long, value_name = "DIR")]
-    behaviours: Option<PathBuf>,
     /// Only these scenarios (CORR-4.2), or all that judge these guarantees (CORR-4).
     #[arg(value_name = "ADDRESS")]
     addresses: Vec<String>,
-    /// The built-in hub in virtual time, instead of over real sockets.
-    #[arg(long, conflicts_with_all = ["target", "time_scale"])]
-    sim: bool,
-    /// A hub of your own: where its Socket.IO server is, such as `http://127.0.0.1:8000`.
-    #[arg(long, env = "HUBPROOF_TARGET", value_name = "URL", requires = "control", conflicts_with = "variant")]
-    target: Option<String>,
-    /// Where that hub offers the control API, such as `http://127.0.0.1:8000/hubproof/v1`.
-    #[arg(long, env = "HUBPROOF_CONTROL", value_name = "URL", requires = "target")]
-    control: Option<String>,
-    /// What the control API of that hub wants as `Authorization: Bearer …`.
-    #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    control_token: Option<String>,
-    /// A command for the shell that starts that hub: hubproof waits for it, reads what it writes as its log, and ends it.
-    #[arg(long, value_name = "COMMAND", requires = "target")]
-    start: Option<String>,
-    /// How long that hub may take until it answers, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = super::seconds, requires = "start", allow_negative_numbers = true)]
-    start_within: Duration,
-    /// The path of Socket.IO at the target.
-    #[arg(long, value_name = "PATH", default_value = "/socket.io/", requires = "target")]
-    socket_path: String,
-    /// A built-in hub that is broken on purpose.
-    #[arg(long, value_name = "NAME", value_parser = variant_names(), hide_possible_values = true)]
-    variant: Option<String>,
+    #[command(flatten)]
+    aim: Aim,
     /// Only scenarios whose title contains this; may be given several times.
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     name: Vec<String>,
@@ -82,15 +54,9 @@ pub struct Arguments {
     /// List the scenarios instead of running them.
     #[arg(long)]
     list: bool,
-    /// The seed of everything that is drawn.
-    #[arg(long, env = "HUBPROOF_SEED", default_value_t = 1, value_parser = super::seed, allow_negative_numbers = true)]
-    seed: u64,
     /// Let hardening gate as well, and transcripts that differ from the recorded ones.
     #[arg(long)]
     strict: bool,
-    /// Real seconds for a documented one [default: 0.01 for the built-in hub, 0.1 for a target].
-    #[arg(long, env = "HUBPROOF_TIME_SCALE", value_name = "FACTOR", value_parser = time_scale, allow_negative_numbers = true)]
-    time_scale: Option<f64>,
     /// Write each scenario's transcript to this folder; of several runs, to a folder `run-N` in it.
     #[arg(long, value_name = "DIR")]
     transcripts: Option<PathBuf>,
@@ -134,19 +100,12 @@ fn jobs(text: &str) -> Result<u8, String> {
     jobs.ok_or_else(|| "it must be a whole number from 1 to 64".to_owned())
 }
 
-fn time_scale(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(scale) if (0.001..=1.0).contains(&scale) => Ok(scale),
-        _ => Err("it must be a number from 0.001 to 1".to_owned()),
-    }
-}
-
 /// Runs the scenarios.
 ///
 /// # Errors
 /// [`Failure`] where nothing could be run; what was run is in the exit code.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let all = choice::all(arguments)?;
+    let all = choice::all(&arguments.aim)?;
     let chosen = choice::choice(arguments, &all)?;
     let rerun = arguments.rerun.as_deref().map(|file| Rerun::read(file, &all)).transpose()?;
     let in_rerun = |case: &Case| rerun.as_ref().is_none_or(|rerun| rerun.takes(case));
@@ -155,7 +114,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if cases.is_empty() {
         return Err(Failure::NothingSelected(nothing));
     }
-    if arguments.features.is_some() || arguments.behaviours.is_some() {
+    if arguments.aim.features.is_some() || arguments.aim.behaviours.is_some() {
         gherkin::check_steps(&cases).map_err(|error| choice::own(&error))?;
     }
     if arguments.list {
@@ -173,8 +132,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
 
 async fn check(arguments: &Arguments, cases: Vec<Case>, told: Told) -> Result<u8, Failure> {
     let mut interruption = Interruption::awaited()?;
-    let at_once = Target::of(arguments, arguments.seed, None).at_once(arguments.jobs)?;
-    let started = arguments.start.as_deref().map(start::start).transpose()?;
+    let at_once = Target::of(&arguments.aim, arguments.aim.seed, None).at_once(arguments.jobs)?;
+    let started = arguments.aim.start.as_deref().map(start::start).transpose()?;
     let done = check_target(arguments, cases, told, &mut interruption, at_once, started.as_ref()).await;
     if let Some(started) = started {
         started.end().await;
@@ -190,23 +149,17 @@ async fn check_target(
     at_once: usize,
     started: Option<&Rc<Started>>,
 ) -> Result<u8, Failure> {
-    let target = Target::of(arguments, arguments.seed, started);
-    let described = async {
-        match started {
-            Some(started) => start::ready(started, &target, arguments.start_within).await,
-            None => target.describe().await,
-        }
-    };
+    let target = Target::of(&arguments.aim, arguments.aim.seed, started);
     let described = tokio::select! {
-        described = described => described?,
+        described = described(&arguments.aim, &target, started) => described?,
         () = interruption.came() => return Err(Failure::Untold("interrupted before the first scenario".to_owned())),
     };
     let header = Header {
         version: env!("CARGO_PKG_VERSION"),
         mode: target.mode(),
         target: described,
-        variant: arguments.variant.clone(),
-        seed: arguments.seed,
+        variant: arguments.aim.variant.clone(),
+        seed: arguments.aim.seed,
         time_scale: target.scale(),
         strict: arguments.strict,
         scenarios: cases.len(),
@@ -217,9 +170,9 @@ async fn check_target(
     let limit = Limit::of(arguments);
     let mut interrupted = false;
     for number in 1..=arguments.repeat {
-        let seed = arguments.seed.wrapping_add(number as u64 - 1);
+        let seed = arguments.aim.seed.wrapping_add(number as u64 - 1);
         told.borrow_mut().run_begins(number, seed);
-        let run = one_run(arguments, Target::of(arguments, seed, started), seed, at_once, &told, &limit);
+        let run = one_run(arguments, Target::of(&arguments.aim, seed, started), seed, at_once, &told, &limit);
         interrupted = tokio::select! {
             done = gherkin::run(&cases, run) => {
                 done?;
@@ -238,6 +191,14 @@ async fn check_target(
     told.borrow_mut().ends(stopped.as_deref())
 }
 
+/// What the target calls itself, once it answers.
+pub(super) async fn described(aim: &Aim, target: &Target, started: Option<&Rc<Started>>) -> Result<String, Failure> {
+    match started {
+        Some(started) => start::ready(started, target, aim.start_within).await,
+        None => target.describe().await,
+    }
+}
+
 /// One run of the scenarios.
 fn one_run(
     arguments: &Arguments,
@@ -248,7 +209,7 @@ fn one_run(
     limit: &Rc<Limit>,
 ) -> gherkin::Run {
     let target = Rc::new(target);
-    let again = again::again(arguments, seed);
+    let again = again::again(&arguments.aim, arguments.strict, seed);
     let (told, limit) = (Rc::clone(told), Rc::clone(limit));
     gherkin::Run {
         open: Box::new(move || {
@@ -256,10 +217,11 @@ fn one_run(
             Box::pin(async move { target.driver() }) as runner::Opening
         }),
         at_once,
-        own: arguments.target.is_none() && arguments.variant.is_none() && !choice::has_own(arguments),
+        own: arguments.aim.target.is_none() && arguments.aim.variant.is_none() && !choice::has_own(&arguments.aim),
         again: Box::new(move |case| format!("{again} {}", case.address)),
         ended: Box::new(move |end, _| told.borrow_mut().scenario(&end)),
         enough: Box::new(move |end| limit.counts(end)),
+        watcher: None,
     }
 }
 

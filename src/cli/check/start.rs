@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// [`Failure::Usage`] if there is no shell.
-pub(super) fn start(command: &str) -> Result<Rc<Started>, Failure> {
+pub(in crate::cli) fn start(command: &str) -> Result<Rc<Started>, Failure> {
     Started::run(command).map(Rc::new).map_err(|error| Failure::Usage(error.to_string()))
 }
 

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Arguments, start};
+use super::aim::Aim;
+use super::start;
 use crate::cli::Failure;
 use crate::hub::{HubConfig, Variant};
 use crate::live::{LiveDriver, Remote, Started};
@@ -14,7 +15,7 @@ use crate::stage::{Driver, Halt, Stage};
 const AT_ONCE: usize = 4;
 
 /// What the scenarios are run against.
-pub(super) enum Target {
+pub(in crate::cli) enum Target {
     Sim(HubConfig),
     Live(HubConfig, f64),
     /// A target elsewhere, and its process if hubproof has started it.
@@ -23,27 +24,27 @@ pub(super) enum Target {
 
 impl Target {
     /// The target of a run with this seed.
-    pub(super) fn of(arguments: &Arguments, seed: u64, started: Option<&Rc<Started>>) -> Self {
-        let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
+    pub(in crate::cli) fn of(aim: &Aim, seed: u64, started: Option<&Rc<Started>>) -> Self {
+        let flaws = aim.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
         let config = HubConfig { seed, flaws, ..HubConfig::default() };
-        match (&arguments.target, &arguments.control) {
+        match (&aim.target, &aim.control) {
             (Some(url), Some(control)) => {
                 let remote = Remote {
                     url: url.clone(),
-                    socket_io_path: Some(arguments.socket_path.clone()),
+                    socket_io_path: Some(aim.socket_path.clone()),
                     control: control.clone(),
-                    token: arguments.control_token.clone(),
-                    scale: arguments.time_scale.unwrap_or(0.1),
+                    token: aim.control_token.clone(),
+                    scale: aim.time_scale.unwrap_or(0.1),
                     seed,
                 };
                 Self::Remote(remote, started.cloned())
             }
-            _ if arguments.sim => Self::Sim(config),
-            _ => Self::Live(config, arguments.time_scale.unwrap_or(0.01)),
+            _ if aim.sim => Self::Sim(config),
+            _ => Self::Live(config, aim.time_scale.unwrap_or(0.01)),
         }
     }
 
-    pub(super) fn mode(&self) -> Mode {
+    pub(in crate::cli) fn mode(&self) -> Mode {
         match self {
             Self::Sim(_) => Mode::Sim,
             Self::Live(..) => Mode::Live,
@@ -51,7 +52,7 @@ impl Target {
         }
     }
 
-    pub(super) const fn scale(&self) -> f64 {
+    pub(in crate::cli) const fn scale(&self) -> f64 {
         match self {
             Self::Sim(_) => 1.0,
             Self::Live(_, scale) => *scale,
@@ -59,11 +60,20 @@ impl Target {
         }
     }
 
+    /// Lets so many real seconds pass for a documented one, where that is not virtual.
+    pub(in crate::cli) fn slow_down(&mut self, to: f64) {
+        match self {
+            Self::Sim(_) => {}
+            Self::Live(_, scale) => *scale = to,
+            Self::Remote(remote, _) => remote.scale = to,
+        }
+    }
+
     /// How many scenarios run at once. A target that is not ours is one for all scenarios, and virtual time never waits.
     ///
     /// # Errors
     /// Where the user asks for a number that cannot be.
-    pub(super) fn at_once(&self, jobs: Option<u8>) -> Result<usize, Failure> {
+    pub(in crate::cli) fn at_once(&self, jobs: Option<u8>) -> Result<usize, Failure> {
         let why = match (self, jobs) {
             (Self::Live(..), jobs) => return Ok(jobs.map_or(AT_ONCE, usize::from)),
             (_, None) => return Ok(1),
@@ -73,7 +83,7 @@ impl Target {
         Err(Failure::Usage(format!("--jobs is for the built-in hub over real sockets: {why}; leave out --jobs")))
     }
 
-    pub(super) fn driver(&self) -> Result<Box<dyn Driver>, Halt> {
+    pub(in crate::cli) fn driver(&self) -> Result<Box<dyn Driver>, Halt> {
         let trouble = |error: &dyn std::fmt::Display| Halt::Trouble(error.to_string());
         Ok(match self {
             Self::Sim(config) => Box::new(SimDriver::new(config.clone())),
@@ -93,7 +103,7 @@ impl Target {
 
     /// What the target calls itself; a remote one is asked, and its Socket.IO server is tried, so that what cannot be
     /// tested is said once.
-    pub(super) async fn describe(&self) -> Result<String, Failure> {
+    pub(in crate::cli) async fn describe(&self) -> Result<String, Failure> {
         let Self::Remote(remote, _) = self else {
             return Ok("the built-in reference hub".to_owned());
         };

@@ -69,6 +69,7 @@ async fn a_scenario_that_waited_for_its_turn_is_not_lost() {
         again: Box::new(|case| case.address.clone()),
         ended: Box::new(move |end, _| ended.borrow_mut().push(end.address)),
         enough: Box::new(|_| false),
+        watcher: None,
     };
     let mut run = Box::pin(gherkin::run(&chosen, run));
     // More than enough for the two that get on.

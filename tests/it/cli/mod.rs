@@ -7,11 +7,13 @@
 //!    `running`: how much is run, and again.
 //! 4. `start`: hubs that a check starts itself; `targets`: hubs that cannot be tested; `token`: hubs that want one; `partial`:
 //!    hubs that lack capabilities; `midway`: hubs that go wrong in the middle of a check.
-//! 5. `hub`: the reference hub as a program; `vinted`: the fake Vinted as one; `endings`: interruptions, targets that go away,
+//! 5. `hub`: the reference hub as a program; `vinted`: the fake Vinted as one; `plugin`: plugins at any hub;
+//!    `call`: one call; `scenario`: one scenario; `endings`: interruptions, targets that go away,
 //!    readers that do.
 
 mod behaviours;
 mod broken;
+mod call;
 mod endings;
 mod features;
 mod filters;
@@ -20,8 +22,10 @@ mod json;
 mod marketplace;
 mod midway;
 mod partial;
+mod plugin;
 mod results;
 mod running;
+mod scenario;
 mod settings;
 mod start;
 mod support;
