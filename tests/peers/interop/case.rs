@@ -1,6 +1,9 @@
 //! Cases as data: what every library has to do, and how it went.
 
+use std::fmt::Write as _;
 use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
+use std::thread;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -29,17 +32,20 @@ pub(crate) enum Outcome {
     Failed(String),
 }
 
+/// Names of cases, in their order, and how they went.
+pub(crate) type Outcomes = Vec<(String, Outcome)>;
+
 /// How every case went with one library.
 #[derive(Debug, Clone)]
 pub(crate) struct Results {
     /// The library and its version.
     pub(crate) library: String,
-    /// By the name of the case, in their order.
-    pub(crate) outcomes: Vec<(&'static str, Outcome)>,
+    /// How it went.
+    pub(crate) outcomes: Outcomes,
 }
 
 /// Runs every case, but for those that the library does not offer.
-pub(crate) async fn run_all<S>(cases: &'static [Case<S>], lacks: Lacks, stage: &mut S) -> Vec<(&'static str, Outcome)> {
+pub(crate) async fn run_all<S>(cases: &'static [Case<S>], lacks: Lacks, stage: &mut S) -> Outcomes {
     for (name, _) in lacks {
         assert!(cases.iter().any(|case| case.name == *name), "{name:?} is no case");
     }
@@ -52,7 +58,7 @@ pub(crate) async fn run_all<S>(cases: &'static [Case<S>], lacks: Lacks, stage: &
                 Err(panic) => Outcome::Failed(message(panic.as_ref())),
             },
         };
-        outcomes.push((case.name, outcome));
+        outcomes.push((case.name.to_owned(), outcome));
     }
     outcomes
 }
@@ -62,13 +68,35 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
+/// Something that several tests need and that is done once; if it panics, each of them does.
+pub(crate) struct Once<T>(LazyLock<Result<T, String>>);
+
+impl<T: Send + 'static> Once<T> {
+    pub(crate) const fn new(work: fn() -> Result<T, String>) -> Self {
+        Self(LazyLock::new(work))
+    }
+
+    pub(crate) fn get(&self) -> &T {
+        self.0.as_ref().unwrap_or_else(|why| panic!("{why}"))
+    }
+}
+
+/// What comes of each work, all at once, each in a thread of its own; the first panic if there is one.
+pub(crate) fn at_once<I: Sync, T: Send + 'static>(
+    works: &'static [I],
+    work: fn(&'static I) -> T,
+) -> Result<Vec<T>, String> {
+    let threads: Vec<_> = works.iter().map(|one| thread::spawn(move || work(one))).collect();
+    threads.into_iter().map(|thread| thread.join().map_err(|panic| message(panic.as_ref()))).collect()
+}
+
 /// Fails with everything that went wrong.
-pub(crate) fn assert_all_kept(results: &[Results]) {
+pub(crate) fn assert_all_kept<'a>(results: impl Iterator<Item = &'a Results>) {
     let mut wrong = String::new();
     for Results { library, outcomes } in results {
         for (name, outcome) in outcomes {
             if let Outcome::Failed(what) = outcome {
-                wrong.push_str(&format!("{library}: {name}: {what}\n"));
+                writeln!(wrong, "{library}: {name}: {what}").expect("a text takes everything");
             }
         }
     }

@@ -1,24 +1,21 @@
 //! The clients of other makers, and how every case went with each.
 
-use std::sync::LazyLock;
+use futures_util::future::LocalBoxFuture;
 
-use futures_util::future::{LocalBoxFuture, join_all};
-
-use super::case::{Lacks, Results, run_all};
+use super::case::{Lacks, Once, Results, at_once, run_all};
 use super::client_cases::{CASES, Desk};
 use super::peer::Peer;
-use super::rust_client;
+use super::{rust_client, scenarios};
 
 /// A client of another maker.
-pub(crate) struct Client {
-    /// Starts it.
-    pub(crate) start: fn() -> LocalBoxFuture<'static, Peer>,
+struct Client {
+    start: fn() -> LocalBoxFuture<'static, Peer>,
     /// What it does not offer.
     lacks: Lacks,
 }
 
 /// Every client.
-pub(crate) const CLIENTS: &[Client] = &[
+const CLIENTS: &[Client] = &[
     Client { start: || Box::pin(Peer::program("HUBPROOF_NODE", "fixtures/clients/node", "main.js")), lacks: &[] },
     Client {
         start: || {
@@ -34,16 +31,24 @@ pub(crate) const CLIENTS: &[Client] = &[
     },
 ];
 
-/// How it went, run once for all tests that ask.
-pub(crate) static RESULTS: LazyLock<Vec<Results>> = LazyLock::new(|| {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(join_all(CLIENTS.iter().map(try_out)))
-});
+/// How it went with one client.
+pub(crate) struct Tried {
+    /// With every case.
+    pub(crate) cases: Results,
+    /// With every scenario.
+    pub(crate) scenarios: Results,
+}
 
-async fn try_out(client: &Client) -> Results {
-    let mut desk = Desk::new((client.start)().await);
-    let outcomes = run_all(CASES, client.lacks, &mut desk).await;
+/// How it went.
+pub(crate) static TRIED: Once<Vec<Tried>> = Once::new(|| at_once(CLIENTS, try_out));
+
+fn try_out(client: &Client) -> Tried {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut desk = Desk::new(runtime.block_on((client.start)()));
     let library = format!("{} {}", desk.peer.library, desk.peer.version);
-    desk.peer.end().await;
-    Results { library, outcomes }
+    let outcomes = runtime.block_on(run_all(CASES, client.lacks, &mut desk));
+    let cases = Results { library: library.clone(), outcomes };
+    let (outcomes, peer) = scenarios::run_all(desk.peer);
+    runtime.block_on(peer.end());
+    Tried { cases, scenarios: Results { library, outcomes } }
 }

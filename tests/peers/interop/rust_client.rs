@@ -73,7 +73,10 @@ async fn open(plugin: &str, order: &Value, told: &UnboundedSender<Value>) -> Res
             let text = texts(&payload).first().and_then(Value::as_str).unwrap_or_default().to_owned();
             let (told, plugin) = &errors;
             let report = match text.split_once(REFUSAL) {
-                Some((_, reason)) => json!({"saw": "refused", "plugin": plugin, "reason": {"message": reason}}),
+                Some((_, reason)) => {
+                    let reason = serde_json::from_str(reason).unwrap_or_else(|_| json!({"message": reason}));
+                    json!({"saw": "refused", "plugin": plugin, "reason": reason})
+                }
                 None => json!({"saw": "disconnected", "plugin": plugin}),
             };
             told.send(report).ok();

@@ -59,7 +59,6 @@ pub(crate) async fn obey((mut orders, told): TaskEnds) {
         match order["do"].as_str().expect("an order") {
             "say" => say(io, sockets, &order, &told).await,
             "close" => {
-                // The transport with it, as others do.
                 let sockets = std::mem::take(&mut *sockets.lock().expect("the sockets"));
                 for socket in sockets {
                     socket.disconnect().ok();
@@ -107,21 +106,22 @@ fn welcome(socket: &SocketRef, auth: &Value, sockets: &Sockets, told: &Unbounded
     let user = auth["user_id"].clone();
     socket.join(format!("user_{user}"));
     sockets.lock().expect("the sockets").push(socket.clone());
-    let transport = match socket.transport_type() {
-        TransportType::Websocket => "websocket",
-        TransportType::Polling => "polling",
-    };
-    told.send(json!({"saw": "connected", "user": user, "transport": transport})).ok();
     let (reports, of) = (told.clone(), user.clone());
     socket.on_fallback(async move |Event(name): Event, TryData(arg): TryData<Value>, ack: AckSender| {
         ack.send("taken").ok();
         let args: Vec<Value> = arg.into_iter().collect();
         reports.send(json!({"saw": "event", "user": of, "name": name, "args": args})).ok();
     });
-    let told = told.clone();
+    let (reports, of) = (told.clone(), user.clone());
     socket.on_disconnect(async move || {
-        told.send(json!({"saw": "disconnected", "user": user})).ok();
+        reports.send(json!({"saw": "disconnected", "user": of})).ok();
     });
+    let transport = match socket.transport_type() {
+        TransportType::Websocket => "websocket",
+        TransportType::Polling => "polling",
+    };
+    // Last, so that whoever is told of it may go on at once.
+    told.send(json!({"saw": "connected", "user": user, "transport": transport})).ok();
 }
 
 async fn say(io: &SocketIo, sockets: &Sockets, order: &Value, told: &UnboundedSender<Value>) {
