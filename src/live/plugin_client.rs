@@ -110,9 +110,13 @@ fn not_a_web_socket(response: &Response) -> String {
     let body = response.body().as_deref().unwrap_or_default();
     let shown: String = String::from_utf8_lossy(body).chars().take(SHOWN).collect();
     let status = response.status().as_u16();
-    format!(
-        "HTTP {status} to the WebSocket handshake, body {shown:?}; is this the address of a Socket.IO server, and its path?"
-    )
+    // Socket.IO servers that only poll say so: "Transport unknown", "Invalid transport".
+    let hint = if shown.to_lowercase().contains("transport") {
+        "this looks like a Socket.IO server that allows no WebSocket, and plugins use nothing else"
+    } else {
+        "is this the address of a Socket.IO server, and its path?"
+    };
+    format!("HTTP {status} to the WebSocket handshake, body {shown:?}; {hint}")
 }
 
 async fn carry(

@@ -106,6 +106,18 @@ async fn a_server_that_is_no_socket_io_server_is_told_from_one() {
 }
 
 #[tokio::test]
+async fn a_hub_that_only_polls_is_told_from_one_that_is_none() {
+    let url =
+        server("HTTP/1.1 400 Bad Request\r\ncontent-length: 40\r\n\r\n{\"code\":0,\"message\":\"Transport unknown\"}");
+    let why = opening(&url).await;
+    assert!(why.contains("HTTP 400 to the WebSocket handshake"), "{why}");
+    assert!(
+        why.ends_with("this looks like a Socket.IO server that allows no WebSocket, and plugins use nothing else"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
 async fn a_server_that_is_no_control_api_is_told_from_one() {
     let trouble = asking(&server("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello")).await;
     assert!(matches!(trouble, Trouble::Nonsense(_)), "{trouble:?}");

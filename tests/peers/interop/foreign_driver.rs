@@ -81,8 +81,7 @@ impl ForeignDriver {
         };
         match frame.kind {
             Kind::Connect => {
-                let mut order =
-                    json!({"do": "open", "url": self.url, "transports": ["websocket"], "reconnect": false});
+                let mut order = json!({"do": "open", "url": self.url, "transports": ["websocket"], "reconnect": false});
                 if let Some(auth) = frame.payload::<Value>().expect("JSON") {
                     order["auth"] = auth;
                 }

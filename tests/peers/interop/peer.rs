@@ -64,11 +64,7 @@ impl Peer {
         Self::ready(sender, reports, None).await
     }
 
-    async fn ready(
-        orders: UnboundedSender<Value>,
-        reports: UnboundedReceiver<Value>,
-        process: Option<Child>,
-    ) -> Self {
+    async fn ready(orders: UnboundedSender<Value>, reports: UnboundedReceiver<Value>, process: Option<Child>) -> Self {
         let none = String::new();
         let mut peer = Self { library: none.clone(), version: none, orders, reports, waiting: Vec::new(), process };
         let ready = peer.sees("ready", &Value::Null).await;

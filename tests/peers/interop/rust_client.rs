@@ -43,7 +43,8 @@ pub(crate) async fn obey((mut orders, told): TaskEnds) {
 }
 
 async fn open(plugin: &str, order: &Value, told: &UnboundedSender<Value>) -> Result<Client, rust_socketio::Error> {
-    let transports: Vec<&str> = order["transports"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let transports: Vec<&str> =
+        order["transports"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let transport = match transports.as_slice() {
         ["websocket"] => TransportType::Websocket,
         ["polling"] => TransportType::Polling,

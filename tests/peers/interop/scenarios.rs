@@ -43,7 +43,8 @@ fn outcome(end: &ScenarioEnd) -> Outcome {
         (Status::Held, None) => Outcome::Kept,
         (Status::Held, Some(difference)) => Outcome::Failed(format!("another transcript: {difference:?}")),
         (status, _) => {
-            let broken: Vec<_> = end.verdicts.iter().filter(|verdict| matches!(verdict.finding, Finding::Broken(_))).collect();
+            let broken: Vec<_> =
+                end.verdicts.iter().filter(|verdict| matches!(verdict.finding, Finding::Broken(_))).collect();
             Outcome::Failed(format!("{status:?}, stopped at {:?}, {broken:?}\n{transcript}", end.stopped_at))
         }
     }
