@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -107,16 +108,22 @@ async fn open(dialer: &Dialer, base: &Base, url: &str) -> Result<WebSocket, Stri
 }
 
 fn not_a_web_socket(response: &Response) -> String {
-    let body = response.body().as_deref().unwrap_or_default();
-    let shown: String = String::from_utf8_lossy(body).chars().take(SHOWN).collect();
+    let body = String::from_utf8_lossy(response.body().as_deref().unwrap_or_default());
+    let shown: String = body.chars().take(SHOWN).collect();
     let status = response.status().as_u16();
-    // Socket.IO servers that only poll say so: "Transport unknown", "Invalid transport".
-    let hint = if shown.to_lowercase().contains("transport") {
+    let hint = if is_polling_only(&body) {
         "this looks like a Socket.IO server that allows no WebSocket, and plugins use nothing else"
     } else {
         "is this the address of a Socket.IO server, and its path?"
     };
     format!("HTTP {status} to the WebSocket handshake, body {shown:?}; {hint}")
+}
+
+/// Whether a body is what servers that only poll answer: Engine.IO's error 0, "Transport unknown", or 3, "Bad request"
+/// (socketioxide, with the number as a text), or "Invalid transport" (python-socketio).
+fn is_polling_only(body: &str) -> bool {
+    let code = serde_json::from_str::<Value>(body).ok().and_then(|body| body.get("code").cloned());
+    body.contains("Invalid transport") || code.is_some_and(|code| [json!(0), json!(3), json!("3")].contains(&code))
 }
 
 async fn carry(

@@ -1,5 +1,7 @@
 //! Our plugin's connection: the live driver's WebSocket with the session of `plugin` on top, and nothing else.
 
+use std::time::Duration;
+
 use hubproof::event::SocketId;
 use hubproof::live::{LiveDriver, Remote};
 use hubproof::plugin::{Notice, Session};
@@ -79,12 +81,11 @@ impl OurPlugin {
 
     /// Waits for one occurrence, and what is to be known of it.
     async fn step(&mut self) -> Option<Learned> {
-        let until = self.driver.now() + self.driver.setting().patience;
-        let text = match soon("an occurrence", self.driver.next(until)).await {
+        let text = match soon("an occurrence", self.driver.next(Duration::MAX)).await {
             Occurrence::Text(SOCKET, text) => text,
             Occurrence::Closed(SOCKET) => return Some(Learned::Closed),
             Occurrence::Unreachable(SOCKET, why) => return Some(Learned::Unreachable(why)),
-            Occurrence::Opened(SOCKET) | Occurrence::Reached => return None,
+            Occurrence::Opened(SOCKET) => return None,
             other => panic!("{other:?}"),
         };
         if text == "2" {
