@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -26,6 +25,9 @@ const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How much of an answer that is no WebSocket is shown.
 const SHOWN: usize = 80;
+
+/// What servers that only poll say of a WebSocket: socket.io, python-socketio, and socketioxide.
+const POLLING_ONLY: [&str; 3] = ["Transport unknown", "Invalid transport", r#"{"code":"3","message":"Bad request"}"#];
 
 type WebSocket = WebSocketStream<Stream>;
 
@@ -109,9 +111,11 @@ async fn open(dialer: &Dialer, base: &Base, url: &str) -> Result<WebSocket, Stri
 
 fn not_a_web_socket(response: &Response) -> String {
     let body = String::from_utf8_lossy(response.body().as_deref().unwrap_or_default());
+    let is_chunked = response.headers().get("transfer-encoding").is_some_and(|coding| coding == "chunked");
+    let body = if is_chunked { first_chunk(&body) } else { &body };
     let shown: String = body.chars().take(SHOWN).collect();
     let status = response.status().as_u16();
-    let hint = if is_polling_only(&body) {
+    let hint = if POLLING_ONLY.iter().any(|words| body.contains(words)) {
         "this looks like a Socket.IO server that allows no WebSocket, and plugins use nothing else"
     } else {
         "is this the address of a Socket.IO server, and its path?"
@@ -119,11 +123,10 @@ fn not_a_web_socket(response: &Response) -> String {
     format!("HTTP {status} to the WebSocket handshake, body {shown:?}; {hint}")
 }
 
-/// Whether a body is what servers that only poll answer: Engine.IO's error 0, "Transport unknown", or 3, "Bad request"
-/// (socketioxide, with the number as a text), or "Invalid transport" (python-socketio).
-fn is_polling_only(body: &str) -> bool {
-    let code = serde_json::from_str::<Value>(body).ok().and_then(|body| body.get("code").cloned());
-    body.contains("Invalid transport") || code.is_some_and(|code| [json!(0), json!(3), json!("3")].contains(&code))
+/// What a body in chunks begins with: a line with a size, that many bytes, a line's end.
+fn first_chunk(body: &str) -> &str {
+    let (_, chunks) = body.split_once("\r\n").unwrap_or(("", body));
+    chunks.split_once("\r\n").map_or(chunks, |(chunk, _)| chunk)
 }
 
 async fn carry(

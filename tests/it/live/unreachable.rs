@@ -109,12 +109,14 @@ async fn a_server_that_is_no_socket_io_server_is_told_from_one() {
 #[tokio::test]
 async fn a_hub_that_only_polls_is_told_from_one_that_is_none() {
     for answer in [
-        "HTTP/1.1 400 Bad Request\r\ncontent-length: 40\r\n\r\n{\"code\":0,\"message\":\"Transport unknown\"}",
+        "HTTP/1.1 400 Bad Request\r\ntransfer-encoding: chunked\r\n\r\n\
+         28\r\n{\"code\":0,\"message\":\"Transport unknown\"}\r\n0\r\n\r\n",
         "HTTP/1.1 400 Bad Request\r\ncontent-length: 36\r\n\r\n{\"code\":\"3\",\"message\":\"Bad request\"}",
         "HTTP/1.1 400 Bad Request\r\ncontent-length: 19\r\n\r\n\"Invalid transport\"",
     ] {
         let why = opening(&server(answer)).await;
-        assert!(why.contains("HTTP 400 to the WebSocket handshake, body "), "{why}");
+        assert!(why.contains("HTTP 400 to the WebSocket handshake, body \""), "{why}");
+        assert!(!why.contains("\\r\\n"), "{why}");
         let hint = "this looks like a Socket.IO server that allows no WebSocket, and plugins use nothing else";
         assert!(why.ends_with(hint), "{why}");
     }
