@@ -14,7 +14,7 @@ Feature: Every response finds its call
     When the backend sends user 1 the bare command VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns the whole response, with data {"imported": 3}
 
-  @judges:CORR-1
+  @interop @judges:CORR-1
   Scenario Outline: The payload arrives as it was given: <what>
     Given user 1 has a plugin that answers with the command's own payload
     When the backend asks user 1 for VINTED_SYNC <payload> within 300 seconds
@@ -33,7 +33,7 @@ Feature: Every response finds its call
       | keys of every kind                 | {"": 1, " ": 2, "request_id": "mine", "__proto__": 3, "a.b": 4, "ключ": 5, "0": 6}                                                 |
       | 60 lists in each other             | {"deep": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]} |
 
-  @judges:CORR-1
+  @interop @judges:CORR-1
   Scenario Outline: The payload arrives as it was given: a <kind> of <size>
     Given user 1 has a plugin that answers with the command's own payload
     When the backend asks user 1 for VINTED_PUBLISH with a <kind> of <size> within 300 seconds
@@ -90,7 +90,7 @@ Feature: Every response finds its call
     Then every call returns its own payload
     And no call is pending at the hub
 
-  @judges:CORR-4
+  @interop @judges:CORR-4
   Scenario: Answers that come in reverse order settle the calls they belong to
     Given user 1 has a plugin that waits for 5 commands and answers each with its own payload, the last one first
     When the backend asks user 1 for VINTED_SYNC 5 times at once, each with a payload {"n": its number}, within 300 seconds
@@ -118,7 +118,7 @@ Feature: Every response finds its call
     When the backend asks user 1 for VINTED_SYNC 5 times at once, each with a payload {"n": its number}, within 300 seconds
     Then every call returns its own payload
 
-  @judges:CORR-5
+  @interop @judges:CORR-5
   Scenario: Calls to many users at once get the answers of their own plugins
     Given 10 users, from user 1 on, have plugins that answer with the command's own payload
     When the backend asks each of the 10 users, from user 1 on, for VINTED_SYNC at once, each with a payload {"n": its number}, within 300 seconds
@@ -139,7 +139,7 @@ Feature: Every response finds its call
     Then call 1 returns {"n": 2}
     And call 2 returns {"n": 1}
 
-  @judges:CORR-6
+  @interop @judges:CORR-6
   Scenario Outline: Data comes back unchanged: <what>
     Given user 1 has a plugin that answers <data>
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
@@ -184,7 +184,7 @@ Feature: Every response finds its call
     When the backend sends user 1 the bare command VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns the whole response, with data {"none": null, "float": 0.1}
 
-  @judges:CORR-7
+  @interop @judges:CORR-7
   Scenario: The first of two different answers wins
     Given user 1 has a plugin that answers first {"answer": "first"} and then {"answer": "second"}
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
@@ -214,7 +214,7 @@ Feature: Every response finds its call
     When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
     Then the call returns {"n": 2}
 
-  @judges:CORR-8
+  @interop @judges:CORR-8
   Scenario: A response with an unknown request id is ignored
     Given user 1 has a plugin that responds to "req_1_1700000000000_1000" before it answers {"imported": 3}
     When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
@@ -239,7 +239,7 @@ Feature: Every response finds its call
       | beyond the basic plane       | req_1_👗_1000                        |
       | of a thousand characters     | req_999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999 |
 
-  @judges:CORR-9
+  @interop @judges:CORR-9
   Scenario: 100 calls to one user are in flight together
     Given user 1 has a plugin that waits for 100 commands and answers each with its own payload
     When the backend asks user 1 for VINTED_SYNC 100 times at once, each with a payload {"n": its number}, within 300 seconds

@@ -29,7 +29,7 @@ Feature: Errors reach the caller as they are
     Then the call fails with "User 999 not connected via WebSocket"
     And no call is pending at the hub
 
-  @judges:ERR-2
+  @interop @judges:ERR-2
   Scenario Outline: The plugin's error text arrives letter for letter: <text>
     Given user 1 has a plugin that fails with "<text>"
     When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within 300 seconds
@@ -69,7 +69,7 @@ Feature: Errors reach the caller as they are
       | refused-by-vinted     |
       | refused-through-relay |
 
-  @judges:ERR-3
+  @interop @judges:ERR-3
   Scenario: A failure without a text is an unknown error
     Given user 1 has a plugin that responds with {"success": false}
     When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within 300 seconds
@@ -121,7 +121,7 @@ Feature: Errors reach the caller as they are
     When the next job of user 999 is processed
     Then the job fails with an error that contains "User 999 not connected via WebSocket"
 
-  @judges:ERR-6
+  @interop @judges:ERR-6
   Scenario: A call that fails harms no other call, user or socket
     Given user 1 has a plugin that behaves as in "delete-fails"
     And user 2 has a plugin that answers {"user": 2} after 5 seconds

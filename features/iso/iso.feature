@@ -14,7 +14,7 @@ Feature: Users are kept apart
       | with auth {"userId": 1}            |
       | with auth {"user": {"user_id": 1}} |
 
-  @judges:ISO-2
+  @interop @judges:ISO-2
   Scenario: A command reaches only the plugins of its user
     Given user 1 has a plugin that answers {"user": 1}
     And user 2 has a plugin that answers {"user": 2}
@@ -66,14 +66,14 @@ Feature: Users are kept apart
     Then the call returns {"user": 1}
     And user 11's plugin has received no command
 
-  @judges:ISO-4
+  @interop @judges:ISO-4
   Scenario: Both tabs of a user get the command, and the first answer wins
     Given user 1 has a plugin that answers {"tab": 1} after 1 second
     And user 1 has a plugin that answers {"tab": 2} only once the call has ended
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns {"tab": 1}
 
-  @judges:ISO-4
+  @interop @judges:ISO-4
   Scenario: Of three tabs the newest may be the first to answer
     Given user 1 has a plugin that answers {"tab": 1} only once the call has ended
     And user 1 has a plugin that answers {"tab": 2} only once the call has ended
@@ -97,7 +97,7 @@ Feature: Users are kept apart
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call fails with "User 1 not connected via WebSocket"
 
-  @judges:ISO-5
+  @interop @judges:ISO-5
   Scenario: A user is connected until the last of two tabs has left
     Given user 1 has a plugin that answers {"tab": 1}
     And user 1 has a plugin that answers {"tab": 2}
@@ -121,7 +121,7 @@ Feature: Users are kept apart
     When the backend asks user 11 for VINTED_SYNC {"n": 2} within 300 seconds
     Then the call returns {"user": 11}
 
-  @judges:ISO-6
+  @interop @judges:ISO-6
   Scenario: After a reconnect commands reach the new socket
     Given user 1 has a plugin that answers with the command's own payload
     When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
@@ -163,7 +163,7 @@ Feature: Users are kept apart
     And user 2's plugin answers user 1's command with {"from": "user 2"}
     Then the call returns {"from": "user 1"}
 
-  @judges:ISO-11
+  @interop @judges:ISO-11
   Scenario: A command that is sent right after the CONNECT reply reaches the plugin
     When the backend asks user 1 for VINTED_SYNC {"n": "too early"} within 300 seconds
     Then the call fails with "User 1 not connected via WebSocket"

@@ -1,7 +1,7 @@
 Feature: Jobs act on the answers
   A job asks its user's plugin and turns what comes back, or what went wrong, into its result.
 
-  @judges:JOB-1
+  @interop @judges:JOB-1
   Scenario: Test 1, normal communication: the plugin answers and the job completes
     Given user 1 has a plugin that answers {"imported": 3, "updated": 1} after 2 seconds
     And a sync job of user 1 for shop 123
@@ -26,20 +26,20 @@ Feature: Jobs act on the answers
       | delete  |
       | orders  |
 
-  @judges:JOB-4
+  @interop @judges:JOB-4
   Scenario: Test 2, user not connected: the job's error says so
     Given a sync job of user 999
     When the next job of user 999 is processed
     Then the job fails with an error that contains "not connected"
 
-  @judges:JOB-4
+  @interop @judges:JOB-4
   Scenario: Test 3, plugin timeout: the job's error says so
     Given user 1 has a plugin that never answers
     And a sync job of user 1 with a timeout of 3 seconds
     When the next job of user 1 is processed
     Then the job fails with an error that contains "timeout"
 
-  @judges:JOB-4
+  @interop @judges:JOB-4
   Scenario: Test 4, the plugin returns an error: the job's error says which
     Given user 1 has a plugin that fails with "Vinted API error"
     And a sync job of user 1
@@ -98,7 +98,7 @@ Feature: Jobs act on the answers
       | {"success": false, "error": "SESSION_EXPIRED"}       | SESSION_EXPIRED       |
       | {"success": false, "error": "Erreur: 403 👗 refusé"} | Erreur: 403 👗 refusé |
 
-  @judges:JOB-5
+  @interop @judges:JOB-5
   Scenario: A sync counts what the plugin found in a wardrobe of three pages
     Given shop 123 has 200 listings at Vinted
     And user 1 has a plugin that carries commands out at Vinted

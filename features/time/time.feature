@@ -1,7 +1,7 @@
 Feature: No call waits for ever
   Every call has a timeout. A call that gets no answer ends with it, and an answer that comes later changes nothing.
 
-  @judges:TIME-1
+  @interop @judges:TIME-1
   Scenario: A call that is never answered fails and says after how long
     Given user 1 has a plugin that never answers
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 3 seconds
@@ -50,7 +50,7 @@ Feature: No call waits for ever
     Then call 1 fails with "Plugin command timeout after 2s"
     And call 2 returns {"n": "waiting"}
 
-  @judges:TIME-4
+  @interop @judges:TIME-4
   Scenario: A late response is ignored, and the next call gets its own answer
     Given user 1 has a plugin that answers its first command only once the call has ended, and any other after 20 seconds, each with its own payload
     When the backend asks user 1 for VINTED_SYNC {"n": "late"} within 2 seconds

@@ -29,6 +29,9 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// How much of an answer that is no WebSocket is shown.
 const SHOWN: usize = 80;
 
+/// What servers that only poll say of a WebSocket: socket.io, python-socketio, and socketioxide.
+const POLLING_ONLY: [&str; 3] = ["Transport unknown", "Invalid transport", r#"{"code":"3","message":"Bad request"}"#];
+
 type WebSocket = WebSocketStream<Stream>;
 
 /// Where plugins connect to.
@@ -117,12 +120,23 @@ fn config() -> WebSocketConfig {
 }
 
 fn not_a_web_socket(response: &Response) -> String {
-    let body = response.body().as_deref().unwrap_or_default();
-    let shown: String = String::from_utf8_lossy(body).chars().take(SHOWN).collect();
+    let body = String::from_utf8_lossy(response.body().as_deref().unwrap_or_default());
+    let is_chunked = response.headers().get("transfer-encoding").is_some_and(|coding| coding == "chunked");
+    let body = if is_chunked { first_chunk(&body) } else { &body };
+    let shown: String = body.chars().take(SHOWN).collect();
     let status = response.status().as_u16();
-    format!(
-        "HTTP {status} to the WebSocket handshake, body {shown:?}; is this the address of a Socket.IO server, and its path?"
-    )
+    let hint = if POLLING_ONLY.iter().any(|words| body.contains(words)) {
+        "this looks like a Socket.IO server that allows no WebSocket, and plugins use nothing else"
+    } else {
+        "is this the address of a Socket.IO server, and its path?"
+    };
+    format!("HTTP {status} to the WebSocket handshake, body {shown:?}; {hint}")
+}
+
+/// What a body in chunks begins with: a line with a size, that many bytes, a line's end.
+fn first_chunk(body: &str) -> &str {
+    let (_, chunks) = body.split_once("\r\n").unwrap_or(("", body));
+    chunks.split_once("\r\n").map_or(chunks, |(chunk, _)| chunk)
 }
 
 async fn carry(

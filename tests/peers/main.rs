@@ -1,5 +1,9 @@
-//! Real backends of other makers under `hubproof check`. They need what `ci/test` installs, so `cargo test` leaves them out:
-//! `HUBPROOF_PYTHON=target/venv/bin/python cargo test --test peers`.
+//! hubproof with backends, hubs and clients of other makers. They need what `ci/test prepare` installs, so `cargo test` leaves
+//! them out: `ci/test peers` names it (`HUBPROOF_PYTHON`, `HUBPROOF_NODE`, `HUBPROOF_CHROMIUM`) and runs them.
 
+mod interop;
 mod python;
 mod table;
+#[path = "../it/live/world.rs"]
+#[expect(dead_code, reason = "what only the other test target uses")]
+mod world;

@@ -105,6 +105,25 @@ async fn a_server_that_is_no_socket_io_server_is_told_from_one() {
     }
 }
 
+/// As socket.io, socketioxide and python-socketio answer.
+#[tokio::test]
+async fn a_hub_that_only_polls_is_told_from_one_that_is_none() {
+    for answer in [
+        "HTTP/1.1 400 Bad Request\r\ntransfer-encoding: chunked\r\n\r\n\
+         28\r\n{\"code\":0,\"message\":\"Transport unknown\"}\r\n0\r\n\r\n",
+        "HTTP/1.1 400 Bad Request\r\ncontent-length: 36\r\n\r\n{\"code\":\"3\",\"message\":\"Bad request\"}",
+        "HTTP/1.1 400 Bad Request\r\ncontent-length: 19\r\n\r\n\"Invalid transport\"",
+    ] {
+        let why = opening(&server(answer)).await;
+        assert!(why.contains("HTTP 400 to the WebSocket handshake, body \""), "{why}");
+        assert!(!why.contains("\\r\\n"), "{why}");
+        let hint = "this looks like a Socket.IO server that allows no WebSocket, and plugins use nothing else";
+        assert!(why.ends_with(hint), "{why}");
+    }
+    let why = opening(&server("HTTP/1.1 400 Bad Request\r\ncontent-length: 12\r\n\r\n{\"code\": 17}")).await;
+    assert!(why.ends_with("is this the address of a Socket.IO server, and its path?"), "{why}");
+}
+
 #[tokio::test]
 async fn a_server_that_is_no_control_api_is_told_from_one() {
     let trouble = asking(&server("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello")).await;
