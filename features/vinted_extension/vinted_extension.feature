@@ -1,7 +1,7 @@
 Feature: The extension and the relay have limits
 
   The browser extension carries out five commands at once and lets fifty wait; the relay in the page gives a command up after
-  30 seconds, whatever the backend's timeout, while the extension goes on with it; and a request that got no answer is sent
+  30 seconds, whatever the backend's timeout, while the extension goes on with it; and a POST that got no answer is sent
   again. The backend sees the error. What really came about is seen at Vinted.
 
   @judges:ERR-2
