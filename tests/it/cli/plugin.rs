@@ -194,6 +194,16 @@ fn what_is_no_hub_is_said() {
 }
 
 #[test]
+fn an_interruption_ends_it_while_it_connects_too() {
+    let mute = Server::start(|_| Answer::Never);
+    let mut running = hubproof(&["plugin", "--url", &mute.url]).start();
+    running.line("-- connects as user 1");
+    running.signal("INT");
+    let ended = running.end().exits(0);
+    assert_eq!(ended.err, "", "{ended:#?}");
+}
+
+#[test]
 fn what_is_wrong_with_a_behaviour_is_said_before_anything_is_connected() {
     let own = folder("plugin-behaviours");
     let file = own.join("mine.toml");
