@@ -28,7 +28,7 @@ pub struct Arguments {
     /// Whom to ask.
     #[arg(long, value_name = "ID", default_value = "1", value_parser = super::user, allow_negative_numbers = true)]
     user: UserId,
-    /// What to ask, such as VINTED_SYNC.
+    /// What to ask, such as `VINTED_SYNC`.
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     action: String,
     /// With what, as JSON, or @FILE with it.

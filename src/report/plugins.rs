@@ -279,7 +279,7 @@ fn text_of(value: &Value) -> String {
 }
 
 fn all(args: &[Value]) -> String {
-    args.iter().map(|arg| format!("  {}", json::shown(arg))).collect()
+    args.iter().fold(String::new(), |all, arg| all + "  " + &json::shown(arg))
 }
 
 #[cfg(test)]

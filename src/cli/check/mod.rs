@@ -35,7 +35,6 @@ use told::Told;
 /// Run the scenarios against the built-in hub, or a target of your own, and say which guarantees it keeps.
 #[derive(Debug, clap::Args)]
 #[command(next_line_help = false)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
     /// Only these scenarios (CORR-4.2), or all that judge these guarantees (CORR-4).
     #[arg(value_name = "ADDRESS")]

@@ -146,12 +146,13 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         let added = auths.iter().flat_map(|auth| std::iter::repeat_n(auth, arguments.count));
         let added: Vec<PluginId> = added.map(|auth| stage.plugin(auth.clone(), behaviour.clone())).collect();
         let entered = tokio::select! {
-            entered = enter(&mut stage, &added, &log) => entered,
-            () = interruption.came() => Ok(()),
+            entered = enter(&mut stage, &added, &log) => Some(entered),
+            () = interruption.came() => None,
         };
         let ended = match entered {
-            Ok(()) => go_on(&mut stage, &log, asking, &mut interruption).await,
-            Err(failure) => Err(failure),
+            Some(Ok(())) => go_on(&mut stage, &log, asking, &mut interruption).await,
+            Some(Err(failure)) => Err(failure),
+            None => Ok(exit::HELD),
         };
         log.borrow_mut().prompt("");
         log.borrow_mut().begin_line_again();

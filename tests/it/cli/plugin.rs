@@ -127,7 +127,7 @@ fn commands_are_carried_out_at_a_fake_vinted() {
 
 #[test]
 fn headers_and_auth_go_with_the_handshake() {
-    let (told, heard) = std::sync::mpsc::channel();
+    let (told, requests) = std::sync::mpsc::channel();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/base", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -143,7 +143,7 @@ fn headers_and_auth_go_with_the_handshake() {
     });
     let arguments = ["plugin", "--url", &url, "--socket-path", "/ws", "--header", "Cookie: a=1", "--header", "X-A:b"];
     hubproof(&arguments).run().exits(3);
-    let head = heard.recv().unwrap();
+    let head = requests.recv().unwrap();
     assert!(head.starts_with("GET /base/ws/?EIO=4&transport=websocket "), "{head}");
     assert!(head.contains("\r\ncookie: a=1\r\n") && head.contains("\r\nx-a: b\r\n"), "{head}");
 
@@ -191,6 +191,16 @@ fn what_is_no_hub_is_said() {
     for (url, reason) in [("127.0.0.1:80", "is no address"), ("https://127.0.0.1", "needs TLS")] {
         hubproof(&["plugin", "--url", url]).run().refuses(2, &[reason]);
     }
+}
+
+#[test]
+fn an_interruption_ends_it_while_it_connects_too() {
+    let mute = Server::start(|_| Answer::Never);
+    let mut running = hubproof(&["plugin", "--url", &mute.url]).start();
+    running.line("-- connects as user 1");
+    running.signal("INT");
+    let ended = running.end().exits(0);
+    assert_eq!(ended.err, "", "{ended:#?}");
 }
 
 #[test]
