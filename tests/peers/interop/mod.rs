@@ -51,3 +51,9 @@ fn our_plugin_keeps_every_case_at_every_foreign_hub() {
 fn the_page_shows_what_was_seen() {
     table::assert_is_the_document("docs/interop.md", &page::page());
 }
+
+#[test]
+#[should_panic(expected = "$HUBPROOF_NO_SUCH_PROGRAM is not set: run `ci/test prepare peers`")]
+fn a_program_that_is_not_named_fails_the_tests_and_says_what_to_run() {
+    peer::found("HUBPROOF_NO_SUCH_PROGRAM");
+}

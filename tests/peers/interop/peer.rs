@@ -50,7 +50,8 @@ impl Peer {
         let (stdin, stdout) = (process.stdin.take().expect("a pipe"), process.stdout.take().expect("a pipe"));
         tokio::spawn(write_orders(orders, stdin));
         tokio::spawn(read_reports(stdout, told));
-        Self::ready(sender, reports, Some(process)).await
+        let name = format!("{}/{file}", folder.display());
+        Self::ready(name, sender, reports, Some(process)).await
     }
 
     /// A task that does what it gets through its ends.
@@ -61,12 +62,17 @@ impl Peer {
         let (sender, orders) = unbounded_channel();
         let (told, reports) = unbounded_channel();
         tokio::spawn(work((orders, told)));
-        Self::ready(sender, reports, None).await
+        Self::ready("the task".to_owned(), sender, reports, None).await
     }
 
-    async fn ready(orders: UnboundedSender<Value>, reports: UnboundedReceiver<Value>, process: Option<Child>) -> Self {
-        let none = String::new();
-        let mut peer = Self { library: none.clone(), version: none, orders, reports, waiting: Vec::new(), process };
+    async fn ready(
+        name: String,
+        orders: UnboundedSender<Value>,
+        reports: UnboundedReceiver<Value>,
+        process: Option<Child>,
+    ) -> Self {
+        let version = String::new();
+        let mut peer = Self { library: name, version, orders, reports, waiting: Vec::new(), process };
         let ready = peer.sees("ready", &Value::Null).await;
         ready["library"].as_str().expect("a name").clone_into(&mut peer.library);
         ready["version"].as_str().expect("a version").clone_into(&mut peer.version);
@@ -103,7 +109,9 @@ impl Peer {
         let report = report.unwrap_or_else(|_| {
             panic!("{who} did not tell of {wanted} within {DEADLINE:?}, but of {}", json!(self.waiting))
         });
-        let report = report.unwrap_or_else(|| panic!("{who} has ended, and did not tell of {wanted}"));
+        let report = report.unwrap_or_else(|| {
+            panic!("{who} has ended, and did not tell of {wanted}; `ci/test prepare` installs what it needs")
+        });
         assert_ne!(report["saw"], "trouble", "{who}: {report}");
         report
     }
