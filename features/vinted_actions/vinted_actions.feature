@@ -170,6 +170,7 @@ Feature: Plugins carry actions out at Vinted
     @judges:ERR-6
     Scenario: A command that Vinted refuses harms no other
       Given shop 123 has 2 listings at Vinted
+      And every POST of the deletion at Vinted takes 20 seconds
       And user 1 has a plugin that behaves as in "extension"
       When the backend asks user 1 for VINTED_DELETE {"shop_id": 123, "item_id": 9} within 300 seconds
       And the backend asks user 1 for VINTED_DELETE {"shop_id": 123, "item_id": 123000001} within 300 seconds

@@ -12,7 +12,9 @@ use tokio_tungstenite::tungstenite::{Error, Message, handshake::client::Response
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::address::Base;
+use super::http::{Ask, Http};
 use super::net::{Dialer, Stream};
+use super::tasks::Tasks;
 use crate::contract::marketplace::Headers;
 use crate::event::SocketId;
 use crate::stage::Occurrence;
@@ -39,6 +41,7 @@ type WebSocket = WebSocketStream<Stream>;
 pub(super) struct Endpoint {
     base: Base,
     dialer: Dialer,
+    /// The server's path below the base address.
     path: String,
     headers: Headers,
     connect_within: Duration,
@@ -47,12 +50,17 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// The Socket.IO server below `base`, at `path` (`/socket.io/` by default).
     pub(super) fn new(base: Base, dialer: Dialer, path: &str, headers: Headers, connect_within: Duration) -> Self {
-        let path = base.path_to(&format!("/{}/", path.trim_matches('/')).replace("//", "/"));
+        let path = format!("/{}/", path.trim_matches('/')).replace("//", "/");
         Self { base, dialer, path, headers, connect_within }
     }
 
+    /// Path and query of a handshake, below the base address.
+    fn target(&self) -> String {
+        format!("{}?EIO=4&transport=websocket", self.path)
+    }
+
     fn url(&self) -> String {
-        format!("ws://{}{}?EIO=4&transport=websocket", self.base.authority(), self.path)
+        format!("ws://{}{}", self.base.authority(), self.base.path_to(&self.target()))
     }
 
     async fn open(&self, url: &str) -> Result<WebSocket, String> {
@@ -63,11 +71,30 @@ impl Endpoint {
             request.headers_mut().append(name, value);
         }
         let stream = self.dialer.dial(&self.base).await.map_err(|error| error.to_string())?;
-        let opened = client_async_with_config(request, stream, Some(config())).await;
-        opened.map(|(stream, _)| stream).map_err(|error| match error {
-            Error::Http(response) => not_a_web_socket(&response),
-            error => format!("{error} during the WebSocket handshake; is this the address of a Socket.IO server?"),
-        })
+        match client_async_with_config(request, stream, Some(config())).await {
+            Ok((stream, _)) => Ok(stream),
+            Err(Error::Http(response)) => {
+                let said = match whole_body(&response) {
+                    Some(body) => body,
+                    None => self.said_otherwise().await,
+                };
+                Err(not_a_web_socket(response.status().as_u16(), &said))
+            }
+            Err(error) => {
+                Err(format!("{error} during the WebSocket handshake; is this the address of a Socket.IO server?"))
+            }
+        }
+    }
+
+    /// What the server says to the same request where no WebSocket is asked for; nothing if it does not answer.
+    async fn said_otherwise(&self) -> String {
+        let tasks = Tasks::default();
+        let http = Http::new(self.base.clone(), self.dialer.clone(), None, self.connect_within, tasks.clone());
+        let (headers, target) = (self.headers.clone(), self.target());
+        let ask = Ask { method: "GET".to_owned(), target, headers, body: None, repeatable: true };
+        let answered = http.exchange(&ask).await;
+        tasks.end();
+        answered.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()).unwrap_or_default()
     }
 
     /// Runs one socket from its opening to its end. It does what comes from `orders`; when their sender is dropped it closes.
@@ -119,24 +146,31 @@ fn config() -> WebSocketConfig {
         .max_frame_size(Some(LARGEST_MESSAGE))
 }
 
-fn not_a_web_socket(response: &Response) -> String {
+/// The body of an answer, if it came whole: with the head comes only what was sent together with it.
+fn whole_body(response: &Response) -> Option<String> {
     let body = String::from_utf8_lossy(response.body().as_deref().unwrap_or_default());
-    let is_chunked = response.headers().get("transfer-encoding").is_some_and(|coding| coding == "chunked");
-    let body = if is_chunked { first_chunk(&body) } else { &body };
-    let shown: String = body.chars().take(SHOWN).collect();
-    let status = response.status().as_u16();
-    let hint = if POLLING_ONLY.iter().any(|words| body.contains(words)) {
-        "this looks like a Socket.IO server that allows no WebSocket, and plugins use nothing else"
-    } else {
-        "is this the address of a Socket.IO server, and its path?"
-    };
-    format!("HTTP {status} to the WebSocket handshake, body {shown:?}; {hint}")
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    if header("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
+        return body.ends_with("0\r\n\r\n").then(|| first_chunk(&body).to_owned());
+    }
+    let announced: usize = header("content-length").and_then(|length| length.parse().ok()).unwrap_or(usize::MAX);
+    (body.len() >= announced).then(|| body.into_owned())
 }
 
 /// What a body in chunks begins with: a line with a size, that many bytes, a line's end.
 fn first_chunk(body: &str) -> &str {
     let (_, chunks) = body.split_once("\r\n").unwrap_or(("", body));
     chunks.split_once("\r\n").map_or(chunks, |(chunk, _)| chunk)
+}
+
+fn not_a_web_socket(status: u16, body: &str) -> String {
+    let shown: String = body.chars().take(SHOWN).collect();
+    let hint = if POLLING_ONLY.iter().any(|words| body.contains(words)) {
+        "this looks like a Socket.IO server that allows no WebSocket, and plugins use nothing else"
+    } else {
+        "is this the address of a Socket.IO server, and its path?"
+    };
+    format!("HTTP {status} to the WebSocket handshake, body {shown:?}; {hint}")
 }
 
 async fn carry(

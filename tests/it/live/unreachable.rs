@@ -21,13 +21,19 @@ fn listener() -> (TcpListener, String) {
 
 /// The address of a server that answers everything with `answer` and closes.
 fn server(answer: &'static str) -> String {
+    server_of(answer, answer)
+}
+
+/// The address of a server that has one answer for those who want a WebSocket, and one for all others.
+fn server_of(to_web_sockets: &'static str, to_others: &'static str) -> String {
     let (listener, url) = listener();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = [0; 4096];
-            if stream.read(&mut request).await.is_ok_and(|read| read > 0) {
-                stream.write_all(answer.as_bytes()).await.ok();
-            }
+            let Ok(length @ 1..) = stream.read(&mut request).await else { continue };
+            let wanted = String::from_utf8_lossy(&request[..length]).to_ascii_lowercase();
+            let answer = if wanted.contains("upgrade: websocket") { to_web_sockets } else { to_others };
+            stream.write_all(answer.as_bytes()).await.ok();
         }
     });
     url
@@ -122,6 +128,21 @@ async fn a_hub_that_only_polls_is_told_from_one_that_is_none() {
     }
     let why = opening(&server("HTTP/1.1 400 Bad Request\r\ncontent-length: 12\r\n\r\n{\"code\": 17}")).await;
     assert!(why.ends_with("is this the address of a Socket.IO server, and its path?"), "{why}");
+}
+
+#[tokio::test]
+async fn what_a_hub_says_is_known_even_if_it_does_not_come_with_the_head() {
+    let said = "HTTP/1.1 400 Bad Request\r\ncontent-length: 19\r\n\r\n\"Invalid transport\"";
+    for head in [
+        "HTTP/1.1 400 Bad Request\r\ncontent-length: 19\r\n\r\n",
+        "HTTP/1.1 400 Bad Request\r\ntransfer-encoding: chunked\r\n\r\n13\r\n\"Inva",
+        "HTTP/1.1 400 Bad Request\r\n\r\n",
+    ] {
+        let why = opening(&server_of(head, said)).await;
+        assert!(why.ends_with("allows no WebSocket, and plugins use nothing else"), "{why}");
+        let why = opening(&server_of(head, "nonsense")).await;
+        assert!(why.ends_with("is this the address of a Socket.IO server, and its path?"), "{why}");
+    }
 }
 
 #[tokio::test]
