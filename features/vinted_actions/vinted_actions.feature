@@ -121,7 +121,7 @@ Feature: Plugins carry actions out at Vinted
         | 503                    | 503    | extension-in-full |
 
     @judges:JOB-4
-    Scenario Outline: A <action> job fails with what Vinted says of <mistake>, and will be tried again
+    Scenario Outline: A <action> job fails with what Vinted says of <mistake>, as told by "<behaviour>", and will be tried again
       Given shop 123 has 2 listings at Vinted
       And user 1 has a plugin that behaves as in "<behaviour>"
       And a <action> job of user 1 for shop 123 with the input <input>
@@ -180,7 +180,7 @@ Feature: Plugins carry actions out at Vinted
   Rule: What makes no sense never gets to Vinted
 
     @judges:ERR-2
-    Scenario Outline: The extension refuses <what> by itself
+    Scenario Outline: The extension refuses <what> by itself, as told by "<behaviour>"
       Given user 1 has a plugin that behaves as in "<behaviour>"
       When the backend asks user 1 for <action> <payload> within 300 seconds
       Then the call fails with "<error>"

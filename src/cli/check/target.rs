@@ -12,7 +12,7 @@ use crate::sim::SimDriver;
 use crate::stage::{Driver, Halt, Stage};
 
 /// Scenarios of the built-in hub over real sockets that run at once: most of them wait most of the time.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// What the scenarios are run against.
 pub(in crate::cli) enum Target {
