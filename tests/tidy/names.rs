@@ -93,6 +93,7 @@ pub(crate) const RESTRICTIONS: &[Restriction] = &[
             Path(&["wiremock"]),
             Path(&["hyper"]),
             Path(&["hyper_util"]),
+            Path(&["tower_http"]),
         ],
         bars: |file| file.under(&["src"]) && !file.under(&["src/live"]),
     },

@@ -121,7 +121,7 @@ impl HubServer {
         let max_bytes = config.max_bytes;
         let machine = Arc::new(Machine::new(config, log));
         let (layer, io) = sockets::layer(&machine, &manners, max_bytes);
-        let router = control::router(Arc::clone(&machine), token, manners).layer(layer);
+        let router = control::router(Arc::clone(&machine), token, manners).layer(layer).layer(sockets::for_any_page());
         let cut = watch::Sender::new(false);
         let (done, stopped) = watch::channel(false);
         let clock = Arc::clone(&machine);

@@ -18,6 +18,8 @@ use std::convert::Infallible;
 use std::future::ready;
 use std::sync::{Arc, Weak};
 
+use axum::http::HeaderValue;
+use axum::http::request::Parts;
 use bytes::Bytes;
 use serde_json::Value;
 use socketioxide::adapter::Adapter;
@@ -26,7 +28,9 @@ use socketioxide::handler::{ConnectHandler, FromConnectParts, FromMessage, FromM
 use socketioxide::layer::SocketIoLayer;
 use socketioxide::socket::Socket;
 use socketioxide::{ParserConfig, SocketIo};
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
+use super::super::plugin_client::SOCKET_IO_PATH;
 use super::machine::Machine;
 use crate::contract::message::RESPONSE_EVENT;
 use crate::hub::{ConnId, Input};
@@ -63,6 +67,16 @@ pub(super) fn layer(machine: &Arc<Machine>, manners: &ServerManners, max_bytes: 
     };
     io.ns("/", joined.with(decide));
     (layer, io)
+}
+
+/// Lets pages of any origin poll, as that in which a plugin's relay runs. The control API is none of their business.
+pub(super) fn for_any_page() -> CorsLayer {
+    let polls = |_: &HeaderValue, request: &Parts| request.uri.path().starts_with(SOCKET_IO_PATH);
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(polls))
+        .allow_methods(AllowMethods::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request())
+        .allow_credentials(true)
 }
 
 /// Lets the machine decide, and sets the handlers of a socket that it takes.

@@ -3,6 +3,7 @@
 use hubproof::hub::HubConfig;
 use hubproof::live::{HubServer, ServeError, ServeOptions};
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
 
 use super::world::{World, http, request, soon};
 
@@ -62,6 +63,25 @@ async fn what_is_wrong_with_a_control_request_is_said() {
     }
     assert_eq!(refused(world.ask("GET", "/jobs/7", &Value::Null).await).0, 404);
     assert_eq!(http(&world.hub, "GET", "/hubproof/v1", &[], "").await.unwrap().0, 200);
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_poll_and_have_no_say_in_the_control_api() {
+    let world = World::new();
+    for (method, target, allowed) in [
+        ("GET", "/socket.io/?EIO=4&transport=polling", true),
+        ("OPTIONS", "/socket.io/?EIO=4&transport=polling", true),
+        ("GET", "/hubproof/v1/", false),
+        ("OPTIONS", "/hubproof/v1/jobs", false),
+    ] {
+        let headers = ["origin: http://localhost:3000", "access-control-request-method: POST"];
+        let mut stream = request(&world.hub, method, target, &headers, "").await;
+        let mut answer = String::new();
+        soon("an answer", stream.read_to_string(&mut answer)).await.expect("an answer in UTF-8");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let line = "access-control-allow-origin: http://localhost:3000\r\n";
+        assert_eq!(answer.contains(line), allowed, "{method} {target}: {answer}");
+    }
 }
 
 #[tokio::test]

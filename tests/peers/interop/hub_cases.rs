@@ -240,7 +240,7 @@ async fn ended(plugin: &mut OurPlugin) {
     loop {
         match plugin.learns().await {
             Learned::Closed => return,
-            Learned::Notice(Notice::Disconnected) => {}
+            Learned::Notice(Notice::Disconnected | Notice::Closing) => {}
             other => panic!("{other:?}"),
         }
     }

@@ -17,8 +17,8 @@ libraries, which know nothing of hubproof.
 const CLIENTS: &str = "
 ## Their clients at our hub
 
-The reference hub is served as `hubproof hub` serves it. The browser's page has another origin than the hub, which allows no such page to
-poll (it sends no CORS headers, as Node's server does by default); the browser runs without that protection.
+The reference hub is served as `hubproof hub` serves it. The browser's page has another origin than the hub, which allows every page to
+poll, by CORS, but none to use the control API.
 ";
 
 const SCENARIOS: &str = "

@@ -62,6 +62,7 @@ fn run(cases: &[Case], lent: &Lent) -> Vec<ScenarioEnd> {
         again: Box::new(|case| case.address.clone()),
         ended: Box::new(move |end, _| collected.borrow_mut().push(end)),
         enough: Box::new(|_| false),
+        watcher: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(gherkin::run(cases, run)).expect("every step has its code");
