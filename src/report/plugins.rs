@@ -153,8 +153,9 @@ impl<W: Write> PluginLog<W> {
                     Some(status) => (RED, status.to_string()),
                     None => (RED, "no answer".to_owned()),
                 };
-                let row = self.begin(at, *plugin).add(DIM, &format!("-- Vinted: {method} {target} -> "));
-                self.row(&row.add(style, &status));
+                // What came of it stands first, as a narrow terminal cuts long addresses.
+                let row = self.begin(at, *plugin).add(DIM, "-- Vinted: ").add(style, &status);
+                self.row(&row.add(DIM, &format!("  {method} {target}")));
             }
             // Nobody makes calls here.
             _ => {}

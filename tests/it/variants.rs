@@ -19,11 +19,13 @@ fn broken(ends: &Ends) -> BTreeMap<GuaranteeId, Vec<String>> {
     broken
 }
 
-#[test]
-fn every_variant_is_caught_at_just_what_it_breaks() {
+/// In how many tests the variants are run, so that these run side by side.
+const PARTS: usize = 4;
+
+fn assert_caught_at_just_what_they_break(part: usize) {
     let cases = cases();
     let mut wrong = Vec::new();
-    for variant in VARIANTS {
+    for variant in VARIANTS.iter().skip(part).step_by(PARTS) {
         let seen = broken(&run_sim(&cases, &config(1, Some(variant))));
         let expected: BTreeSet<GuaranteeId> = variant.breaks.iter().copied().collect();
         let caught: BTreeSet<GuaranteeId> = seen.keys().copied().collect();
@@ -32,6 +34,26 @@ fn every_variant_is_caught_at_just_what_it_breaks() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_variant_of_the_first_part_is_caught_at_just_what_it_breaks() {
+    assert_caught_at_just_what_they_break(0);
+}
+
+#[test]
+fn every_variant_of_the_second_part_is_caught_at_just_what_it_breaks() {
+    assert_caught_at_just_what_they_break(1);
+}
+
+#[test]
+fn every_variant_of_the_third_part_is_caught_at_just_what_it_breaks() {
+    assert_caught_at_just_what_they_break(2);
+}
+
+#[test]
+fn every_variant_of_the_last_part_is_caught_at_just_what_it_breaks() {
+    assert_caught_at_just_what_they_break(PARTS - 1);
 }
 
 #[test]

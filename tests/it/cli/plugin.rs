@@ -115,7 +115,7 @@ fn commands_are_carried_out_at_a_fake_vinted() {
     let mut running = connected(&hub, &["--vinted", url]);
     let outcome = command(&hub, r#"{"shop_id":123}"#);
     assert!(outcome.contains(r#""imported":200"#), "{outcome}");
-    running.line("-- Vinted: GET /api/v2/wardrobe/123/items?");
+    running.line("-- Vinted: 200  GET /api/v2/wardrobe/123/items?");
     running.signal("INT");
     running.end().exits(0);
 
