@@ -78,7 +78,9 @@ fn line(seen: &Seen) -> String {
     let status = seen.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     let rule = seen.rule.map(|rule| format!(" by rule {rule}")).unwrap_or_default();
     let nearest = seen.nearest.as_ref().map(|nearest| format!(": nothing is there; the nearest is {nearest}"));
-    format!("{} {} -> {status}{rule}{}", seen.method, seen.target, nearest.unwrap_or_default())
+    let line = format!("{} {} -> {status}{rule}{}", seen.method, seen.target, nearest.unwrap_or_default());
+    // Whatever a client asks for, it is a line, and nothing that a terminal obeys.
+    line.replace(char::is_control, "\u{fffd}")
 }
 
 /// A ready-made profile, or one of a file: what has a slash or ends in `.toml` is one.

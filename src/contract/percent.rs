@@ -14,6 +14,17 @@ pub fn part(text: &str) -> String {
     encode(text, b"")
 }
 
+/// The parameters of a query; what is no encoding of UTF-8 stays as it is.
+#[must_use]
+pub fn query(text: &str) -> Vec<(String, String)> {
+    let decoded = |text: &str| decode(text).unwrap_or_else(|| text.to_owned());
+    let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), decoded(value))
+    });
+    pairs.collect()
+}
+
 /// The text that was encoded; `None` if it is no encoding of UTF-8.
 #[must_use]
 pub fn decode(text: &str) -> Option<String> {

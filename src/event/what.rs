@@ -223,5 +223,7 @@ pub enum What {
         target: String,
         /// HTTP status; `None` if no answer came.
         status: Option<u16>,
+        /// How long it took at the most, in documented time.
+        took: Duration,
     },
 }

@@ -192,7 +192,8 @@ async fn pass_on(request: Request<Incoming>, http: &Http, scale: f64, reset: &At
     let length = answer.body.len();
     let body = match delivery {
         Delivery::Truncated => {
-            response = response.header(CONTENT_LENGTH, length);
+            // More than comes, also where there is nothing to cut.
+            response = response.header(CONTENT_LENGTH, length.max(1));
             cut(&answer.body)
         }
         Delivery::Drip { over, pieces } => {

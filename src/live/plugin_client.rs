@@ -92,9 +92,10 @@ impl Endpoint {
         let http = Http::new(self.base.clone(), self.dialer.clone(), None, self.connect_within, tasks.clone());
         let (headers, target) = (self.headers.clone(), self.target());
         let ask = Ask { method: "GET".to_owned(), target, headers, body: None, repeatable: true };
-        let answered = http.exchange(&ask).await;
+        let answered = timeout(self.connect_within / 4, http.exchange(&ask)).await;
         tasks.end();
-        answered.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()).unwrap_or_default()
+        let body = answered.ok().and_then(Result::ok).map(|answer| answer.body).unwrap_or_default();
+        String::from_utf8_lossy(&body).into_owned()
     }
 
     /// Runs one socket from its opening to its end. It does what comes from `orders`; when their sender is dropped it closes.

@@ -147,7 +147,7 @@ impl<W: Write> PluginLog<W> {
             What::Frozen { plugin, .. } => self.beside(at, *plugin, YELLOW, "freezes"),
             What::Received { plugin, name, args, .. } => self.received(at, *plugin, name, args),
             What::Sent { plugin, name, args, .. } => self.sent(at, *plugin, name, args),
-            What::Exchange { plugin, method, target, status } => {
+            What::Exchange { plugin, method, target, status, .. } => {
                 let (style, status) = match status {
                     Some(status) if *status < 400 => (GREEN, status.to_string()),
                     Some(status) => (RED, status.to_string()),

@@ -315,13 +315,14 @@ impl Stage {
         let Some(Fetching { player, errand, cause, due, request }) = self.fetches.remove(&fetch) else {
             return;
         };
+        let took = response.map_or(Duration::ZERO, |response| response.latest.unwrap_or(response.took));
         let what = What::Exchange {
             plugin: player,
             method: request.method.clone(),
             target: request.target(),
             status: response.map(|response| response.status),
+            took,
         };
-        let took = response.map_or(Duration::ZERO, |response| response.latest.unwrap_or(response.took));
         let drawn = response.is_some_and(|response| response.latest.is_some());
         let due = Due { after: due.after + took, drawn: due.drawn || drawn };
         let no = self.record.follow(self.driver.now(), cause, due, what);
@@ -421,7 +422,10 @@ impl Stage {
         let user_of = |socket: SocketId| self.sockets.get(&socket).and_then(|record| record.user.as_ref());
         let earlier = self.players.iter().take(plugin.0).filter(|player| guarded(player));
         let mut earlier = earlier.filter_map(|player| player.socket);
-        if earlier.any(|tab| self.standing(tab) == Some(Standing::Open) && user_of(tab) == user_of(socket)) {
+        // (Where plugins are alone nothing has to be the same again, and the hub may address one tab alone.)
+        if self.solo.is_none()
+            && earlier.any(|tab| self.standing(tab) == Some(Standing::Open) && user_of(tab) == user_of(socket))
+        {
             return false;
         }
         let Some(id) = body.get("request_id").and_then(Value::as_str) else { return true };

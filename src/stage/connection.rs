@@ -82,6 +82,7 @@ impl Stage {
         };
         self.sockets.insert(socket, record);
         self.players[plugin.0].socket = Some(socket);
+        self.solo_opens(socket);
         self.perform(Effect::Open(socket));
         Some(socket)
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::cast::{NO_HANDSHAKE, Standing};
+use super::cast::{NO_HANDSHAKE, SocketRecord, Standing};
 use super::director::Stage;
 use super::driver::{Driver, Effect};
 use super::halt::Halt;
@@ -30,6 +30,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How long it may take until every socket is closed.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long a hub may take to answer a plugin that comes back, as the usual client has it.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 
 /// How long to wait for something to happen where nothing is planned.
 const A_WHILE: Duration = Duration::from_secs(3600);
@@ -143,6 +146,10 @@ impl Stage {
             self.say(plugin, RESPONSE_EVENT, vec![body]).ok();
         }
         for plugin in (0..self.players.len()).map(PluginId) {
+            // Nothing that was planned is done any more, coming back included.
+            if let Some(player) = self.players.get_mut(plugin.0) {
+                player.plugin.forget();
+            }
             let socket = self.players.get(plugin.0).and_then(|player| player.socket);
             let Some(socket) = socket.filter(|socket| self.standing(*socket) == Some(Standing::Open)) else { continue };
             self.perform(Effect::Transmit(socket, compose::disconnect(&Namespace::root())));
@@ -179,7 +186,8 @@ impl Stage {
             self.solo_ended(command);
         }
         for (socket, patience) in silent {
-            let Some(record) = self.sockets.get(&socket).filter(|record| record.standing == Standing::Open) else {
+            let waits = |record: &&SocketRecord| matches!(record.standing, Standing::Opening | Standing::Open);
+            let Some(record) = self.sockets.get(&socket).filter(waits) else {
                 continue;
             };
             let why = format!("nothing came for {} s, not even a ping", patience.as_secs_f64());
@@ -189,12 +197,21 @@ impl Stage {
         }
     }
 
+    /// A plugin opens a connection.
+    pub(super) fn solo_opens(&mut self, socket: SocketId) {
+        let now = self.driver.now();
+        if let Some(solo) = &mut self.solo {
+            solo.silent.insert(socket, (now.saturating_add(ANSWERS_WITHIN), ANSWERS_WITHIN));
+        }
+    }
+
     /// Something came on a connection.
     pub(super) fn solo_heard(&mut self, socket: SocketId) {
         let now = self.driver.now();
         let Some(solo) = &mut self.solo else { return };
-        let handshake = self.sockets.get(&socket).and_then(|record| record.session.handshake());
-        if let Some(handshake) = handshake {
+        // One that is opening has its own time for all of that.
+        let open = self.sockets.get(&socket).filter(|record| record.standing == Standing::Open);
+        if let Some(handshake) = open.and_then(|record| record.session.handshake()) {
             let patience = Duration::from_millis(handshake.ping_interval_ms.saturating_add(handshake.ping_timeout_ms));
             solo.silent.insert(socket, (now.saturating_add(patience), patience));
         }
@@ -207,6 +224,9 @@ impl Stage {
         if accepted {
             solo.tried.remove(&plugin);
             solo.been.insert(plugin);
+            if let Some(socket) = self.players.get(plugin.0).and_then(|player| player.socket) {
+                self.solo_heard(socket);
+            }
             return;
         }
         self.solo_stays(at, plugin, Staying::Refused);
@@ -447,6 +467,25 @@ mod tests {
         let came = lives("", 9, accepted(0, 0).into_iter().chain([text(25, 0, "2")]), 72);
         assert_eq!(came.connected_at, [0, 71]);
         assert_eq!(came.closed.first(), Some(&SocketId(0)));
+    }
+
+    #[test]
+    fn a_hub_that_is_back_and_does_not_answer_is_as_good_as_gone() {
+        for said in [Vec::new(), vec![text(12, 1, OPEN)]] {
+            let lost = (10, Occurrence::Closed(SocketId(0)));
+            let came = lives("", 2, accepted(0, 0).into_iter().chain([lost]).chain(said), 80);
+            assert_eq!(came.connected_at, [0, 11, 33], "20 s, and then 2 s");
+            assert_eq!(came.stage.stranded(), Some((PluginId(0), Staying::TriedEnough(2))));
+        }
+    }
+
+    #[test]
+    fn nothing_that_was_planned_is_done_after_the_goodbye() {
+        let lost = (10, Occurrence::Closed(SocketId(0)));
+        let mut came = lives("", 9, accepted(0, 0).into_iter().chain([lost]), 10);
+        assert!(came.stage.is_manned());
+        at_once(came.stage.farewell());
+        assert!(!came.stage.is_manned(), "it would come back");
     }
 
     #[test]

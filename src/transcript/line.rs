@@ -49,7 +49,7 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
             (plugin.to_string(), format!("receives {name}{}", shown(args, names)))
         }
         What::Sent { plugin, name, args, .. } => (plugin.to_string(), format!("sends {name}{}", shown(args, names))),
-        What::Exchange { plugin, method, target, status } => {
+        What::Exchange { plugin, method, target, status, .. } => {
             let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
             (plugin.to_string(), format!("asks Vinted: {method} {target} -> {status}"))
         }

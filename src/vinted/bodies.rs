@@ -44,6 +44,9 @@ pub(super) fn html(status: u16, page: &[u8]) -> MarketResponse {
 
 /// The usual body of a failure: HTML where it comes from a server in front of the marketplace, as `page` has it always.
 pub(super) fn failure(status: u16, page: bool) -> MarketResponse {
+    if status < 400 {
+        return MarketResponse::new(status, Body::Empty);
+    }
     let name = match (status, page) {
         (401, _) => "unauthorized.json",
         (403, false) => "datadome.json",

@@ -21,7 +21,7 @@ const LONGEST: usize = 500;
 pub struct Seen {
     /// Its place among all requests, from 1.
     pub number: u64,
-    /// When it came, since the marketplace began.
+    /// When it came, by the clock of whoever serves the marketplace: since the run or the server began.
     pub at: Duration,
     /// Such as `GET`.
     pub method: String,

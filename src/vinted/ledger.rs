@@ -28,7 +28,7 @@ pub enum SideEffect {
 pub struct Entry {
     /// Its place in the ledger, from 1.
     pub number: u64,
-    /// When it came about, since the marketplace began.
+    /// When it came about, by the clock of whoever serves the marketplace: since the run or the server began.
     pub at: Duration,
     /// The request id that its request carried.
     pub request_id: Option<String>,

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::Delivery;
 use super::rule::{HeaderName, HeaderText, Status};
 use crate::contract::marketplace::{Body, MarketRequest, MarketResponse};
-use crate::contract::{json, nearest};
+use crate::contract::{json, nearest, percent};
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/vinted/mappings");
 
@@ -88,6 +88,7 @@ struct Matcher {
     expecting = "an object with `equalToJson`, `contains` or `matches`"
 )]
 struct BodyMatcher {
+    #[serde(default, deserialize_with = "given")]
     equal_to_json: Option<Value>,
     contains: Option<String>,
     matches: Option<Expression>,
@@ -101,10 +102,16 @@ struct Answer {
     delivery: Delivery,
 }
 
+/// A value that is given, be it `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", expecting = "an object that says what is answered")]
 struct AnswerWritten {
     status: Option<Status>,
+    #[serde(default, deserialize_with = "given")]
     json_body: Option<Value>,
     body: Option<String>,
     #[serde(default)]
@@ -222,13 +229,19 @@ impl Mapping {
         let is_method =
             |wanted: &String| wanted.eq_ignore_ascii_case("ANY") || wanted.eq_ignore_ascii_case(&request.method);
         method.as_ref().is_none_or(is_method)
-            && url.as_ref().is_none_or(|url| *url == request.target())
+            && url.as_ref().is_none_or(|url| is_target(url, request))
             && url_path.as_ref().is_none_or(|path| *path == request.path)
             && url_path_pattern.as_ref().is_none_or(|pattern| pattern.0.is_match(&request.path))
             && query_parameters.iter().all(|(name, matcher)| matcher.fits(request.parameter(name)))
             && headers.iter().all(|(name, matcher)| matcher.fits(request.header(&name.0)))
             && body_patterns.iter().all(|matcher| matcher.fits(&request.body))
     }
+}
+
+/// Whether path and query, as they stand in a URL, are those of a request, which has them decoded.
+fn is_target(url: &str, request: &MarketRequest) -> bool {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    percent::decode(path).is_some_and(|path| path == request.path) && percent::query(query) == request.query
 }
 
 /// The answer of the mapping that is for a request, if there is one.
@@ -336,10 +349,16 @@ mod tests {
             {"request": {}, "response": {"status": 500}},
             {"request": {}, "response": {"status": 501}},
             {"priority": 1, "request": {"url": "/a?b=c"}, "response": {"fault": "CONNECTION_RESET_BY_PEER"}},
+            {"priority": 1, "request": {"url": "/%61?q=a%20%26%20b&flag"}, "response": {"status": 418}},
+            {"priority": 2, "request": {"bodyPatterns": [{"equalToJson": null}]}, "response": {"status": 204, "jsonBody": null}},
         ]}));
         let status = |request: &MarketRequest| answer(&mappings, request).unwrap();
         assert_eq!(status(&MarketRequest::get("/", &[])).0.status, 500);
         assert_eq!(status(&MarketRequest::get("/a", &[("b", "c".to_owned())])).1, Delivery::Reset);
+        let written = [("q", "a & b".to_owned()), ("flag", String::new())];
+        assert_eq!(status(&MarketRequest::get("/a", &written)).0.status, 418, "as it stands in a URL");
+        let null = status(&MarketRequest::post("/", Value::Null)).0;
+        assert_eq!((null.status, null.body), (204, Body::Json(Value::Null)), "null is a value");
     }
 
     #[test]

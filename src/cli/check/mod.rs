@@ -62,7 +62,7 @@ pub struct Arguments {
     /// How to tell of it: to people, or to programs as one JSON object per line.
     #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "list")]
     format: Format,
-    /// How many scenarios of the built-in hub run at once over real sockets [default: 4].
+    /// How many scenarios of the built-in hub run at once over real sockets [default: 8].
     #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
     jobs: Option<u8>,
     /// Begin no further scenario once one has failed.

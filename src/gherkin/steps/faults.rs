@@ -193,9 +193,8 @@ fn impolite(events: &[Event]) -> Option<(PluginId, String)> {
     let (mut politeness, manners) = (Politeness::default(), Manners::default());
     let mut requests: Vec<(Duration, PluginId)> = Vec::new();
     for event in events {
-        if let What::Exchange { plugin, .. } = &event.what {
-            let asked = event.cause.and_then(|cause| events.get(cause.0)).map_or(event.due, |cause| cause.due);
-            requests.push((asked, *plugin));
+        if let What::Exchange { plugin, took, .. } = &event.what {
+            requests.push((event.due.saturating_sub(*took), *plugin));
         }
     }
     requests.sort_unstable();

@@ -30,12 +30,7 @@ pub(super) fn request(payload: &Value) -> Result<MarketRequest, Failed> {
         let what = format!("`{path}` lies outside of {}", API.trim_end_matches('/'));
         Failed::refused(Code::ForbiddenEndpoint, &what)
     })?;
-    let decoded = |text: &str| percent::decode(text).unwrap_or_else(|| text.to_owned());
-    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(name), decoded(value))
-    });
-    let mut query: Vec<(String, String)> = pairs.collect();
+    let mut query = percent::query(query);
     query.extend(params(payload.get("params"))?);
     let body = match payload.get("data") {
         None | Some(Value::Null) => Body::Empty,

@@ -10,7 +10,7 @@ use super::{clock, corr, err, flight, iso, job, life, log, perf, queue, time};
 /// Judges that may have to say that they could not tell.
 const DOUBTERS: &[&str] = &[
     "CORR-4", "CORR-9", "CORR-10", "TIME-2", "TIME-3", "TIME-6", "TIME-7", "ERR-1", "ISO-5", "LIFE-1", "LIFE-2",
-    "PERF-2",
+    "JOB-2", "PERF-2",
 ];
 
 fn cases() -> impl Iterator<Item = &'static Case> {

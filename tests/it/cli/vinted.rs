@@ -76,8 +76,10 @@ fn a_profile_and_stubs_of_one_s_own_are_served() {
     assert!(stub.starts_with("HTTP/1.1 418 ") && stub.ends_with("short and stout"), "{stub}");
     let unknown = fake.asks("GET /api/v2/inbocks", "");
     assert!(unknown.contains("x-hubproof-nearest: GET /api/v2/inbox\r\n"), "{unknown}");
+    fake.asks("GET /a%1b%5b2J%0aGET%20x", "");
     fake.program.signal("TERM");
     let ended = fake.program.end().exits(0);
+    assert!(ended.err.contains("GET /a\u{fffd}[2J\u{fffd}GET x -> 404"), "{ended:#?}");
     assert!(ended.err.contains("GET /api/v2/inbox -> 429 by rule 1\n"), "{ended:#?}");
     assert!(
         ended.err.contains("GET /api/v2/inbocks -> 404: nothing is there; the nearest is GET /api/v2/inbox\n"),

@@ -66,7 +66,7 @@ async fn what_is_wrong_with_a_control_request_is_said() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_may_poll_and_have_no_say_in_the_control_api() {
+async fn pages_of_other_origins_may_poll_and_cannot_read_what_the_control_api_answers() {
     let world = World::new();
     for (method, target, allowed) in [
         ("GET", "/socket.io/?EIO=4&transport=polling", true),

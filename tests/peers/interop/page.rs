@@ -18,7 +18,7 @@ const CLIENTS: &str = "
 ## Their clients at our hub
 
 The reference hub is served as `hubproof hub` serves it. The browser's page has another origin than the hub, which allows every page to
-poll, by CORS, but none to use the control API.
+poll, by CORS, but none to read what the control API answers.
 ";
 
 const SCENARIOS: &str = "
