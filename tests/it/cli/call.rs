@@ -86,7 +86,10 @@ fn a_job_that_failed_is_shown_as_it_stands_once_cancelled() {
         _ => Answer::PassOn(address),
     });
     let kept = told(&call(&keeping.control, &job).run().exits(1).out);
-    assert_eq!((&kept["job"]["status"], &kept["not_cancelled"]), (&"pending".into(), &"HTTP 501: not offered".into()));
+    assert_eq!(
+        (&kept["job"]["status"], &kept["not_cancelled"]),
+        (&"pending".into(), &"the target refused with HTTP 501: not offered".into())
+    );
 }
 
 #[test]
@@ -115,9 +118,11 @@ fn a_job_that_cannot_be_processed_is_not_left_behind() {
         _ => Answer::PassOn(address),
     });
     let job = sync(&["--level", "job"]);
-    for became in
-        ["job 1 is cancelled\n", "job 2 is left behind: POST ", "job 3 is left behind: HTTP 501: not offered\n"]
-    {
+    for became in [
+        "job 1 is cancelled\n",
+        "job 2 is left behind: POST ",
+        "job 3 is left behind: the target refused with HTTP 501: not offered\n",
+    ] {
         call(&refusing.control, &job).run().refuses(3, &[&format!("HTTP 501: not offered; {became}")]);
     }
     // What was left behind is what is processed, and the job of this call is cancelled in its place.
