@@ -1,5 +1,6 @@
 //! `hubproof call`: has a target make one call, and tells how it ended.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -69,7 +70,12 @@ enum Format {
 #[derive(Debug, Clone, PartialEq)]
 enum Ended {
     Call(Outcome),
-    Job { result: Value, view: JobView },
+    /// `not_cancelled` is why a job that failed is still to be tried again, where the target did not cancel it.
+    Job {
+        result: Value,
+        view: JobView,
+        not_cancelled: Option<String>,
+    },
 }
 
 /// Makes the call.
@@ -82,15 +88,30 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let ended = super::in_runtime(Builder::new_current_thread(), async {
         let mut interruption = Interruption::awaited()?;
         let caller = Caller::of(&arguments.control, arguments.control_token.clone()).map_err(|error| usage(&error))?;
+        let created = Cell::new(None);
         let work = async {
             match arguments.level {
                 Level::Commands | Level::Calls => call(arguments, payload, &caller).await,
-                Level::Job => job(arguments, payload, &caller).await,
+                Level::Job => job(arguments, payload, &caller, &created).await,
             }
         };
         let ended = tokio::select! {
-            ended = work => ended?,
-            () = interruption.came() => return Err(Failure::Untold("interrupted: the call is given up".to_owned())),
+            ended = work => ended,
+            () = interruption.came() => Err(Failure::Untold("interrupted: the call is given up".to_owned())),
+        };
+        let ended = match (ended, created.get()) {
+            // Left behind, its job would be the next one that somebody processes.
+            (Err(Failure::Untold(why)), Some(job)) => {
+                let became = tokio::select! {
+                    cancelled = cancel(&caller, job) => match cancelled {
+                        Ok(view) => format!("job {job} is {}", view.status.name()),
+                        Err(why) => format!("job {job} is left behind: {why}"),
+                    },
+                    () = interruption.came() => format!("job {job} may be left behind"),
+                };
+                return Err(Failure::Untold(format!("{why}; {became}")));
+            }
+            (ended, _) => ended?,
         };
         let text = match arguments.format {
             Format::Text => ended.text(),
@@ -142,30 +163,49 @@ async fn call(arguments: &Arguments, payload: Value, caller: &Caller) -> Result<
     }
 }
 
-async fn job(arguments: &Arguments, payload: Value, caller: &Caller) -> Result<Ended, Failure> {
+/// Creates a job, which is told at once, and processes it.
+async fn job(
+    arguments: &Arguments,
+    payload: Value,
+    caller: &Caller,
+    told: &Cell<Option<u64>>,
+) -> Result<Ended, Failure> {
     let created = ask(caller, &Request::CreateJob(body(arguments, payload)?)).await?;
     let Reply::Job(JobView { job_id, .. }) = created else { return Err(other(created)) };
+    told.set(Some(job_id));
     let process = ProcessBody { user_id: arguments.user.clone(), shop_id: None, marketplace: None };
     let processed = ask(caller, &Request::ProcessNext(process)).await?;
     let Reply::JobResult(result) = processed else { return Err(other(processed)) };
     if result["job_id"] != job_id {
-        // Left behind, it would be the next one that somebody processes.
-        ask(caller, &Request::CancelJob(job_id)).await?;
-        let instead = match &result["job_id"] {
-            Value::Null => "no job was pending when it was to be processed".to_owned(),
-            instead => format!("job {instead}, which was there before, was processed instead"),
-        };
-        return Err(Failure::Untold(format!("{instead}; job {job_id} is cancelled: ask again")));
+        return Err(Failure::Untold(match &result["job_id"] {
+            Value::Null => "no job was pending when it was to be processed: ask again".to_owned(),
+            instead => format!("job {instead}, which was there before, was processed instead: ask again"),
+        }));
     }
-    match ask(caller, &Request::Job(job_id)).await? {
-        Reply::Job(view) => {
-            if view.status == JobStatus::Pending {
-                // It failed and would be tried again by whoever processes the next one.
-                ask(caller, &Request::CancelJob(job_id)).await?;
-            }
-            Ok(Ended::Job { result, view })
+    let view = match ask(caller, &Request::Job(job_id)).await? {
+        Reply::Job(view) => view,
+        reply => return Err(other(reply)),
+    };
+    if view.status != JobStatus::Pending {
+        return Ok(Ended::Job { result, view, not_cancelled: None });
+    }
+    // It failed and would be tried again by whoever processes the next one.
+    Ok(match cancel(caller, job_id).await {
+        Ok(view) => Ended::Job { result, view, not_cancelled: None },
+        Err(why) => Ended::Job { result, view, not_cancelled: Some(why) },
+    })
+}
+
+/// Cancels a job, and tells where it stands then, or why it is not cancelled.
+async fn cancel(caller: &Caller, job: u64) -> Result<JobView, String> {
+    match caller.ask(&Request::CancelJob(job)).await {
+        Ok(Reply::Job(view)) if matches!(view.status, JobStatus::Pending | JobStatus::Running) => {
+            Err(format!("the target was asked to cancel it, and it is {}", view.status.name()))
         }
-        reply => Err(other(reply)),
+        Ok(Reply::Job(view)) => Ok(view),
+        Ok(Reply::Refused(refusal)) => Err(refusal.to_string()),
+        Ok(_) => Err("the target answered with something else than was asked for".to_owned()),
+        Err(trouble) => Err(trouble.to_string()),
     }
 }
 
@@ -218,7 +258,10 @@ impl Ended {
     fn json(&self) -> Value {
         match self {
             Self::Call(outcome) => json!(outcome),
-            Self::Job { result, view } => json!({"job": view, "result": result}),
+            Self::Job { result, view, not_cancelled: None } => json!({"job": view, "result": result}),
+            Self::Job { result, view, not_cancelled: Some(why) } => {
+                json!({"job": view, "not_cancelled": why, "result": result})
+            }
         }
     }
 
@@ -240,10 +283,11 @@ impl Ended {
                 }
                 text
             }
-            Self::Job { result, view } => {
+            Self::Job { result, view, not_cancelled } => {
                 let error = result["error"].as_str().map(|error| format!(": {}", in_a_line(error))).unwrap_or_default();
                 let word = if self.is_error() { "failed" } else { "ok" };
-                format!("job {} {word}{error}\n{}\n", view.job_id, pretty(result))
+                let left = not_cancelled.as_ref().map(|why| format!("not cancelled: {}\n", in_a_line(why)));
+                format!("job {} {word}{error}\n{}\n{}", view.job_id, pretty(result), left.unwrap_or_default())
             }
         }
     }

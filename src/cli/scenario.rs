@@ -1,6 +1,7 @@
 //! `hubproof scenario`: runs one scenario, to be looked at.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::rc::Rc;
 
@@ -28,7 +29,7 @@ pub struct Arguments {
     #[arg(long)]
     watch: bool,
     /// How many documented seconds pass in a real one while it is watched, 1 to 1000 [default: 10].
-    #[arg(long, value_name = "FACTOR", value_parser = speed, requires = "watch", conflicts_with = "time_scale", allow_negative_numbers = true)]
+    #[arg(long, value_name = "FACTOR", value_parser = speed, requires = "watch", allow_negative_numbers = true)]
     speed: Option<f64>,
     #[command(flatten)]
     aim: Aim,
@@ -44,11 +45,22 @@ fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Whether these words give a time scale: what the environment says of it is not meant for watching.
+fn gives_time_scale(mut words: impl Iterator<Item = OsString>) -> bool {
+    words.any(|word| {
+        let word = word.to_string_lossy();
+        word == "--time-scale" || word.starts_with("--time-scale=")
+    })
+}
+
 /// Runs the scenario.
 ///
 /// # Errors
 /// [`Failure`] where it could not be run; how it ended is in the exit code.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    if arguments.speed.is_some() && gives_time_scale(std::env::args_os()) {
+        return Err(Failure::Usage("--speed cannot be used with --time-scale: both say how fast it is".to_owned()));
+    }
     let all = choice::all(&arguments.aim)?;
     let meant = choice::meant(&arguments.address, &all)?;
     let [address] = meant.as_slice() else {
@@ -79,7 +91,7 @@ async fn shown(arguments: &Arguments, cases: &[Case], started: Option<&Rc<Starte
     let aim = &arguments.aim;
     let mut target = Target::of(aim, aim.seed, started);
     let speed = arguments.speed.unwrap_or(SPEED);
-    if arguments.watch && aim.time_scale.is_none() {
+    if arguments.watch && !gives_time_scale(std::env::args_os()) {
         target.slow_down(1.0 / speed);
     }
     let header = Header {
@@ -135,4 +147,21 @@ async fn shown(arguments: &Arguments, cases: &[Case], started: Option<&Rc<Starte
     let end = ended.borrow_mut().take();
     let end = end.ok_or_else(|| Failure::Fault("the scenario never ended".to_owned()))?;
     Ok(report.borrow_mut().ends(&end, arguments.strict))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_command_line_gives_a_time_scale_for_watching() {
+        let cases = [
+            ("hubproof scenario CORR-1.1 --watch", false),
+            ("hubproof scenario CORR-1.1 --watch --time-scale 0.5", true),
+            ("hubproof scenario CORR-1.1 --time-scale=0.5 --watch", true),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(gives_time_scale(line.split(' ').map(OsString::from)), expected, "{line}");
+        }
+    }
 }

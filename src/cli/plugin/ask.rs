@@ -7,13 +7,19 @@ use std::collections::VecDeque;
 use std::io::BufRead as _;
 
 use serde_json::{Value, json};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::contract::message::COMMAND_EVENT;
 use crate::event::{Event, PluginId, What};
 
 /// Commands that may wait; the oldest is let go of beyond that.
 const MOST_WAITING: usize = 1000;
+
+/// Answers that may be kept; nothing more is read meanwhile.
+const MOST_KEPT: usize = 1000;
+
+/// Lines that may be read ahead.
+const LINES_AHEAD: usize = 16;
 
 const HELP: [&str; 4] = [
     "ok JSON, or JSON alone  succeeds with this data; ok alone with null",
@@ -25,17 +31,17 @@ const HELP: [&str; 4] = [
 /// What is to be done with what was typed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Said {
-    /// Send this response.
-    Response(PluginId, Value),
+    /// Send this response for this command.
+    Response(Waiting, Value),
     /// Tell this.
     Note(String),
 }
 
 /// A command that waits for its answer.
 #[derive(Debug, Clone, PartialEq)]
-struct Waiting {
+pub(super) struct Waiting {
     number: usize,
-    plugin: PluginId,
+    pub(super) plugin: PluginId,
     request_id: Value,
     action: String,
 }
@@ -74,12 +80,12 @@ enum Answer {
 }
 
 /// The lines that are typed.
-pub(super) fn typed() -> UnboundedReceiver<String> {
-    let (told, lines) = unbounded_channel();
+pub(super) fn typed() -> Receiver<String> {
+    let (told, lines) = channel(LINES_AHEAD);
     // A read of a terminal cannot be stopped: it ends with the process.
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if told.send(line).is_err() {
+            if told.blocking_send(line).is_err() {
                 return;
             }
         }
@@ -95,14 +101,36 @@ impl Asking {
         self.so_far += 1;
         let action = body["action"].as_str().unwrap_or("a command").to_owned();
         let request_id = body["request_id"].clone();
-        self.waiting.push_back(Waiting { number: self.so_far, plugin: *plugin, request_id, action });
-        if self.waiting.len() > MOST_WAITING {
-            self.waiting.pop_front();
+        let waiting = Waiting { number: self.so_far, plugin: *plugin, request_id, action };
+        let line = self.line(&waiting);
+        self.waiting.push_back(waiting);
+        self.let_go();
+        match (self.kept.pop_front(), self.waiting.len()) {
+            (Some(answer), _) => self.answer(None, answer),
+            (None, 1) => self.note(&line),
+            (None, number) => self.note(&format!("{line}; {number} wait")),
         }
-        match self.kept.pop_front() {
-            Some(answer) => self.answer(None, answer),
-            None => self.list(),
+    }
+
+    /// Takes a command back whose answer could not be sent.
+    pub(super) fn put_back(&mut self, waiting: Waiting, why: &str) {
+        let place = self.waiting.partition_point(|other| other.number < waiting.number);
+        self.note(&format!("not sent: {why}; command {} still waits", waiting.number));
+        self.waiting.insert(place, waiting);
+        self.let_go();
+    }
+
+    /// Lets go of the oldest commands where too many wait.
+    fn let_go(&mut self) {
+        while self.waiting.len() > MOST_WAITING {
+            let gone = self.waiting.pop_front();
+            self.chosen = self.chosen.filter(|chosen| gone.as_ref().is_none_or(|gone| gone.number != *chosen));
         }
+    }
+
+    /// Whether no further line is to be read until a command comes.
+    pub(super) fn is_full(&self) -> bool {
+        self.kept.len() >= MOST_KEPT
     }
 
     /// Takes in a line, or that there will be none any more.
@@ -161,23 +189,25 @@ impl Asking {
         match answer {
             Answer::Silent => self.note(&format!("[{}] {} gets no answer", waiting.number, waiting.action)),
             Answer::Members(mut body) => {
-                body["request_id"] = waiting.request_id;
-                self.said.push_back(Said::Response(waiting.plugin, body));
+                body["request_id"] = waiting.request_id.clone();
+                self.said.push_back(Said::Response(waiting, body));
             }
         }
     }
 
-    /// Tells which commands wait, the one that is answered next first.
+    /// Tells which commands wait.
     fn list(&mut self) {
-        let next = self.chosen.or_else(|| self.waiting.front().map(|waiting| waiting.number));
-        let line = |waiting: &Waiting| {
-            let Waiting { number, plugin, request_id, action } = waiting;
-            let id = request_id.as_str().map_or_else(|| request_id.to_string(), str::to_owned);
-            let mark = if Some(*number) == next { "answer" } else { "      " };
-            Said::Note(format!("{mark} [{number}] {action} {id} ({plugin})"))
-        };
-        let lines: Vec<Said> = self.waiting.iter().map(line).collect();
+        let lines: Vec<Said> = self.waiting.iter().map(|waiting| Said::Note(self.line(waiting))).collect();
         self.said.extend(lines);
+    }
+
+    /// A command as it is listed; the one that is answered next is marked.
+    fn line(&self, waiting: &Waiting) -> String {
+        let Waiting { number, plugin, request_id, action } = waiting;
+        let next = self.chosen.or_else(|| self.waiting.front().map(|waiting| waiting.number)).unwrap_or(*number);
+        let id = request_id.as_str().map_or_else(|| request_id.to_string(), str::to_owned);
+        let mark = if *number == next { "answer" } else { "      " };
+        format!("{mark} [{number}] {action} {id} ({plugin})")
     }
 
     fn unknown(&mut self, number: usize) {
@@ -297,6 +327,60 @@ mod tests {
         asking.see(&command("b"));
         assert_eq!(asking.said(), Some(Said::Note("[2] VINTED_SYNC gets no answer".to_owned())));
         assert!(asking.is_done());
+    }
+
+    fn notes(asking: &mut Asking) -> Vec<String> {
+        let note = |said| if let Said::Note(note) = said { Some(note) } else { None };
+        std::iter::from_fn(|| asking.said()).filter_map(note).collect()
+    }
+
+    #[test]
+    fn each_command_is_shown_once_as_it_comes() {
+        let mut asking = Asking::default();
+        ["a", "b", "c"].into_iter().for_each(|id| asking.see(&command(id)));
+        let expected = [
+            "answer [1] VINTED_SYNC a (plugin 1)",
+            "       [2] VINTED_SYNC b (plugin 1); 2 wait",
+            "       [3] VINTED_SYNC c (plugin 1); 3 wait",
+        ];
+        assert_eq!(notes(&mut asking), expected);
+    }
+
+    #[test]
+    fn a_choice_goes_with_the_command_that_is_let_go_of() {
+        let mut asking = with(&["a", "b"]);
+        asking.take(Some("1"));
+        (0..MOST_WAITING).for_each(|_| asking.see(&command("more")));
+        asking.said.clear();
+        asking.take(Some("ok"));
+        // Command 2 has gone as well.
+        let number = match asking.said() {
+            Some(Said::Response(waiting, _)) => waiting.number,
+            _ => 0,
+        };
+        assert_eq!(number, 3);
+    }
+
+    #[test]
+    fn a_command_whose_answer_cannot_be_sent_waits_at_its_old_place() {
+        let mut asking = with(&["a", "b"]);
+        asking.take(Some("ok 1"));
+        let Some(Said::Response(waiting, _)) = asking.said() else { panic!("an answer is to be sent") };
+        asking.put_back(waiting, "plugin 1 is not connected");
+        assert_eq!(notes(&mut asking), ["not sent: plugin 1 is not connected; command 1 still waits"]);
+        asking.take(Some("ok 2"));
+        assert_eq!(response(&mut asking), Some((json!("a"), json!(2))));
+    }
+
+    #[test]
+    fn no_more_is_read_while_enough_is_kept() {
+        let mut asking = Asking::default();
+        (1..MOST_KEPT).for_each(|_| asking.take(Some("ok")));
+        assert!(!asking.is_full());
+        asking.take(Some("ok"));
+        assert!(asking.is_full());
+        asking.see(&command("a"));
+        assert!(!asking.is_full());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 
 use super::{Failure, Interruption};
 use crate::contract::message::RESPONSE_EVENT;
@@ -209,10 +209,11 @@ async fn go_on(
         if !stage.is_manned() {
             return left(stage, log);
         }
+        let full = asking.as_ref().is_some_and(|asking| asking.borrow().is_full());
+        // None goes before the others: each may have something every time.
         tokio::select! {
-            biased;
             () = interruption.came() => return Ok(exit::HELD),
-            line = next(&mut typed) => {
+            line = next(&mut typed), if !full => {
                 if let Some(asking) = &asking {
                     asking.borrow_mut().take(line.as_deref());
                 }
@@ -223,7 +224,7 @@ async fn go_on(
 }
 
 /// The next line that is typed, nothing at the end; never where nothing is read.
-async fn next(typed: &mut Option<UnboundedReceiver<String>>) -> Option<String> {
+async fn next(typed: &mut Option<Receiver<String>>) -> Option<String> {
     let Some(lines) = typed else { return std::future::pending().await };
     let line = lines.recv().await;
     if line.is_none() {
@@ -239,9 +240,9 @@ fn answer(stage: &mut Stage, log: &Log, asking: &Rc<RefCell<Asking>>) {
         let Some(said) = asking.borrow_mut().said() else { return };
         match said {
             Said::Note(note) => log.borrow_mut().note(&note),
-            Said::Response(plugin, body) => {
-                if let Err(halt) = stage.say(plugin, RESPONSE_EVENT, vec![body]) {
-                    log.borrow_mut().note(&format!("not sent: {halt}"));
+            Said::Response(waiting, body) => {
+                if let Err(halt) = stage.say(waiting.plugin, RESPONSE_EVENT, vec![body]) {
+                    asking.borrow_mut().put_back(waiting, &halt.to_string());
                 }
             }
         }

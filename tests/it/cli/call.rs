@@ -16,6 +16,9 @@ fn plugin(hub: &Hub, behaviour: &str) -> Running {
 
 const SYNC: [&str; 2] = ["--action", "VINTED_SYNC"];
 
+/// What a target says of what it does not have.
+const NOT_OFFERED: &str = r#"{"error":{"kind":"invalid","message":"not offered"}}"#;
+
 fn sync<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [SYNC.as_slice(), arguments].concat()
 }
@@ -65,6 +68,69 @@ fn a_job_is_created_processed_and_not_left_behind() {
     assert_eq!(value["result"]["success"], true);
 }
 
+/// The job that a call with this level tells to programs.
+fn told(out: &str) -> serde_json::Value {
+    serde_json::from_str(out).unwrap()
+}
+
+#[test]
+fn a_job_that_failed_is_shown_as_it_stands_once_cancelled() {
+    let hub = Hub::start(&[]);
+    let _failing = plugin(&hub, "refused-by-vinted");
+    let job = sync(&["--level", "job", "--format", "json"]);
+    let failed = told(&call(&hub.control, &job).run().exits(1).out);
+    assert_eq!((&failed["job"]["job_id"], &failed["job"]["status"]), (&1.into(), &"cancelled".into()));
+    let address = hub.address();
+    let keeping = Server::start(move |request| match request {
+        "POST /hubproof/v1/jobs/2/cancel" => Answer::Http(501, NOT_OFFERED.to_owned()),
+        _ => Answer::PassOn(address),
+    });
+    let kept = told(&call(&keeping.control, &job).run().exits(1).out);
+    assert_eq!(
+        (&kept["job"]["status"], &kept["not_cancelled"]),
+        (&"pending".into(), &"the target refused with HTTP 501: not offered".into())
+    );
+}
+
+#[test]
+fn an_interrupted_job_is_not_left_behind() {
+    let hub = Hub::start(&[]);
+    let mut silent = plugin(&hub, "silent");
+    let job = sync(&["--level", "job"]);
+    let waiting = call(&hub.control, &job).start();
+    silent.line("<- req_1_");
+    waiting.signal("INT");
+    waiting.end().refuses(3, &["hubproof: interrupted: the call is given up; job 1 is cancelled\n"]);
+    silent.signal("INT");
+    silent.end().exits(0);
+    let _answering = plugin(&hub, "answers");
+    call(&hub.control, &job).run().tells(0, &["job 2 ok\n"]);
+}
+
+#[test]
+fn a_job_that_cannot_be_processed_is_not_left_behind() {
+    let hub = Hub::start(&[]);
+    let address = hub.address();
+    let refusing = Server::start(move |request| match request {
+        "POST /hubproof/v1/jobs/process-next" => Answer::Http(501, NOT_OFFERED.to_owned()),
+        "POST /hubproof/v1/jobs/2/cancel" => Answer::Close,
+        "POST /hubproof/v1/jobs/3/cancel" => Answer::Http(501, NOT_OFFERED.to_owned()),
+        _ => Answer::PassOn(address),
+    });
+    let job = sync(&["--level", "job"]);
+    for became in [
+        "job 1 is cancelled\n",
+        "job 2 is left behind: POST ",
+        "job 3 is left behind: the target refused with HTTP 501: not offered\n",
+    ] {
+        call(&refusing.control, &job).run().refuses(3, &[&format!("HTTP 501: not offered; {became}")]);
+    }
+    // What was left behind is what is processed, and the job of this call is cancelled in its place.
+    let _answering = plugin(&hub, "answers");
+    let instead = "job 2, which was there before, was processed instead: ask again; job 4 is cancelled\n";
+    call(&hub.control, &job).run().refuses(3, &[instead]);
+}
+
 #[test]
 fn an_interruption_gives_the_call_up() {
     let hub = Hub::start(&["--log-level", "debug"]);
@@ -102,8 +168,7 @@ fn a_target_that_is_none_is_said() {
         .refuses(3, &["the answer to POST /commands (HTTP 200) is not the control API's"]);
     let hub = Hub::start(&[]);
     call(&hub.url, &SYNC).run().refuses(3, &["HTTP 404"]);
-    let old = r#"{"error":{"kind":"invalid","message":"not offered"}}"#;
-    let lacking = Server::start(|_| Answer::Http(501, old.to_owned()));
+    let lacking = Server::start(|_| Answer::Http(501, NOT_OFFERED.to_owned()));
     call(&lacking.control, &SYNC).run().refuses(3, &["HTTP 501: not offered"]);
     call("127.0.0.1:80", &SYNC).run().refuses(2, &["is no address"]);
 }

@@ -90,6 +90,15 @@ fn commands_are_answered_by_hand() {
 }
 
 #[test]
+fn answers_without_end_keep_nothing_else_from_happening() {
+    let hub = Hub::start(&[]);
+    let mut running = shell(&format!("yes ok | exec hubproof plugin --url {} --ask", hub.url)).start();
+    running.line("kept for the next command");
+    let outcome = command(&hub, "{}");
+    assert!(outcome.contains(r#""data":null"#), "{outcome}");
+}
+
+#[test]
 fn a_plugin_comes_back_to_a_hub_that_comes_back_and_gives_up_in_the_end() {
     let hub = Hub::start(&[]);
     let address = hub.address().to_string();

@@ -31,6 +31,17 @@ fn a_watched_scenario_shows_its_lines_as_they_come_live_and_in_virtual_time() {
 }
 
 #[test]
+fn to_watch_outweighs_the_time_scale_of_the_environment_and_leaves_its_target() {
+    let hub = Hub::start(&[]);
+    for speed in [&[][..], &["--speed", "20"], &["--time-scale", "0.02"]] {
+        let program = hubproof(&[["scenario", "CORR-1.1", "--watch"].as_slice(), speed].concat());
+        let program = program.with("HUBPROOF_TARGET", &hub.url).with("HUBPROOF_CONTROL", &hub.control);
+        let at = format!(" at {}, ", hub.url);
+        program.with("HUBPROOF_TIME_SCALE", "0.005").run().tells(0, &["hubproof reference hub 0.1.0", &at, "\npass: "]);
+    }
+}
+
+#[test]
 fn a_broken_promise_is_shown_with_its_witness_and_how_to_run_it_again() {
     for watch in [None, Some("--watch")] {
         let arguments = ["scenario", "CORR-3.1", "--sim", "--variant", "id-reused", "--seed", "3"];
@@ -72,12 +83,17 @@ fn an_interruption_ends_it_as_undecided() {
 
 #[test]
 fn an_address_has_to_name_one_scenario() {
-    let cases: [(&[&str], i32, &str); 6] = [
+    let cases: [(&[&str], i32, &str); 7] = [
         (&["COR-4.2"], 4, "no scenario has the address 'COR-4.2': did you mean CORR-4.2?"),
         (&["TIME-1.999"], 4, "no scenario has the address 'TIME-1.999': there are TIME-1.1"),
         (&["nonsense"], 4, "'hubproof check --list' shows all there are"),
         (&["CORR-3"], 2, "CORR-3 has more than one scenario: choose one of CORR-3.1, CORR-3.2"),
         (&["CORR-3.1", "--speed", "3"], 2, "--watch"),
+        (
+            &["CORR-3.1", "--watch", "--speed", "3", "--time-scale", "0.1"],
+            2,
+            "--speed cannot be used with --time-scale",
+        ),
         (&["CORR-3.1", "--watch", "--speed", "0"], 2, "it must be a number from 1 to 1000"),
     ];
     for (arguments, code, reason) in cases {
