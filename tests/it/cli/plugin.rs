@@ -131,7 +131,7 @@ fn commands_are_carried_out_at_a_fake_vinted() {
     let mut nowhere = connected(&hub, &["--vinted", "http://127.0.0.1:1"]);
     let outcome = command(&hub, r#"{"shop_id":123}"#);
     assert!(outcome.contains(r#""success":false"#), "{outcome}");
-    nowhere.line("-> no answer");
+    nowhere.line("-- Vinted: no answer");
 }
 
 #[test]
