@@ -337,7 +337,9 @@ mod tests {
     #[test]
     fn each_command_is_shown_once_as_it_comes() {
         let mut asking = Asking::default();
-        ["a", "b", "c"].into_iter().for_each(|id| asking.see(&command(id)));
+        for id in ["a", "b", "c"] {
+            asking.see(&command(id));
+        }
         let expected = [
             "answer [1] VINTED_SYNC a (plugin 1)",
             "       [2] VINTED_SYNC b (plugin 1); 2 wait",
