@@ -26,4 +26,4 @@ pub mod variant;
 pub use config::HubConfig;
 pub use core::Hub;
 pub use io::{ConnId, Input, LogLevel, LogLine, Output, Token};
-pub use variant::{Flaw, VARIANTS, Variant};
+pub use variant::{Flaw, Seen, VARIANTS, Variant};

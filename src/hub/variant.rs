@@ -142,6 +142,31 @@ pub struct Variant {
     pub flaws: &'static [Flaw],
     /// The guarantees that it breaks, the one it is meant to break first.
     pub breaks: &'static [GuaranteeId],
+    /// Where that can be seen.
+    pub seen: Seen,
+}
+
+/// Where a run can see what a variant breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seen {
+    /// In virtual time only.
+    Sim,
+    /// On real sockets only.
+    Live,
+    /// In both.
+    Both,
+}
+
+impl Seen {
+    /// Its name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sim => "sim",
+            Self::Live => "live",
+            Self::Both => "both",
+        }
+    }
 }
 
 impl Variant {
@@ -149,6 +174,12 @@ impl Variant {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         VARIANTS.iter().find(|variant| variant.name == name)
+    }
+
+    /// The same variant, seen only there.
+    #[must_use]
+    pub const fn seen_in(self, seen: Seen) -> Self {
+        Self { seen, ..self }
     }
 
     /// Its flaws as a hub takes them.
@@ -168,7 +199,7 @@ const fn variant(
     flaws: &'static [Flaw],
     breaks: &'static [GuaranteeId],
 ) -> Variant {
-    Variant { name, what, flaws, breaks }
+    Variant { name, what, flaws, breaks, seen: Seen::Both }
 }
 
 /// Every variant, by the guarantee that it is meant to break.
