@@ -24,7 +24,7 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         answered(2, plugin_text),
         answered(3, no_text),
         answered(4, no_success),
-        Box::new(NoSpread { tally: tally(6), unexplained: Vec::new() }),
+        Box::new(NoSpread { tally: tally(6), settled: Vec::new(), unexplained: Vec::new() }),
         answered(7, only_true),
         answered(8, null_text),
     ]
@@ -161,6 +161,8 @@ impl Answered {
 /// ERR-6: a failing call harms no other.
 struct NoSpread {
     tally: Tally,
+    /// Calls that ended as their own answers have it.
+    settled: Vec<CallId>,
     /// Calls that failed although neither an answer nor the hub's own texts explain it.
     unexplained: Vec<CallId>,
 }
@@ -182,7 +184,7 @@ impl Checker for NoSpread {
     fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
         let EndedCall { id, call, .. } = *ended;
         match ended.settler {
-            Settler::Own(_) if failed_meanwhile(picture, id, call, |_| true).is_some() => self.tally.held(),
+            Settler::Own(_) => self.settled.push(id),
             // (A call whose command never went out was refused for a reason of its own, and one whose plugin has left may
             // fail for that.)
             Settler::Unexplained
@@ -194,8 +196,19 @@ impl Checker for NoSpread {
         }
     }
 
-    /// The neighbour's own failure may have been seen later than what it led to.
+    /// The neighbour's own failure may have been seen later than what it led to, and of two ends at the same time the caller
+    /// may see either first.
     fn finish(&mut self, picture: &Picture) {
+        let tolerance = picture.facts.tolerance;
+        for id in &self.settled {
+            let Some((call, end)) = picture.calls.get(id).and_then(|call| Some((call, call.end.as_ref()?))) else {
+                continue;
+            };
+            let by_then = |other: &Call| other.end.as_ref().is_some_and(|other| other.at <= end.at + tolerance);
+            if failed_meanwhile(picture, *id, call, by_then).is_some() {
+                self.tally.held();
+            }
+        }
         for id in &self.unexplained {
             let Some((call, end)) = picture.calls.get(id).and_then(|call| Some((call, call.end.as_ref()?))) else {
                 continue;

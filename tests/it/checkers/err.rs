@@ -207,6 +207,34 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         id: "ERR-6",
+        title: "of two ends at the same time the failure is seen last",
+        run: |s| {
+            let (socket, a, b) = (s.join(1), s.call(1), s.call(1));
+            s.received(socket, a);
+            s.received(socket, b);
+            s.responded(socket, a, json!({ "success": false, "error": "no" }));
+            s.answered(socket, b, 2);
+            s.value(b, 2);
+            s.plugin_error(a, "no");
+            Held(1)
+        },
+    },
+    Case {
+        id: "ERR-6",
+        title: "a call fails long after another one has ended",
+        run: |s| {
+            let (socket, a, b) = (s.join(1), s.call(1), s.call(1));
+            s.received(socket, a);
+            s.received(socket, b);
+            s.answered(socket, b, 2);
+            s.value(b, 2);
+            s.at(2500).responded(socket, a, json!({ "success": false, "error": "no" }));
+            s.plugin_error(a, "no");
+            NotExercised
+        },
+    },
+    Case {
+        id: "ERR-6",
         title: "a call that no other was in flight with fails",
         run: |s| {
             let (call, _) = answered(s, json!({ "success": false, "error": "no" }));
