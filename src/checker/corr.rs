@@ -13,7 +13,7 @@ use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
 use crate::contract::message::{COMMAND_EVENT, DRAWS, RequestIdParts};
 use crate::contract::{json, text};
-use crate::event::{By, CallId, Ended, Event, EventNo, SocketId, What};
+use crate::event::{CallId, Ended, Event, EventNo, SocketId, What};
 
 /// The judges of this area.
 #[must_use]
@@ -192,6 +192,10 @@ impl Checker for AnswerSettles {
         else {
             return;
         };
+        // What is over the limit settles nothing (LIFE-6).
+        if picture.is_over_limit(answer) {
+            return;
+        }
         let in_time = picture.in_good_time(call, end, answer);
         let witness = [call.started, answer.no, end.no];
         match ended.settler {
@@ -337,7 +341,7 @@ impl Checker for StraysIgnored {
                     self.strays.push((event.no, event.at, *socket));
                 }
             }
-            What::Gone { socket, by: By::Hub, .. } => {
+            What::Gone { socket, by, .. } if by.is_hub() => {
                 // A socket that is closed long afterwards is closed for another reason.
                 let for_it = |(_, at, on): &&(EventNo, Duration, SocketId)| {
                     on == socket && event.at <= *at + picture.facts.tolerance

@@ -1,7 +1,10 @@
 //! LIFE: the life of a connection.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::limits::{LargeCommand, LargeResponse};
+use super::outage::{BackOnce, Silence, TakesLeave, Unharmed};
 use super::picture::{Call, Picture};
 use super::settlement::{self, Settler};
 use super::time::in_time;
@@ -15,7 +18,17 @@ use crate::event::{CallId, Ended, Event, EventNo, What};
 #[must_use]
 pub fn checkers() -> Vec<Box<dyn Checker>> {
     let tally = |number| Tally::new(GuaranteeId::new(Area::Life, number));
-    vec![Box::new(EndsInTime(tally(1))), Box::new(FailsFast(tally(2))), Box::new(OtherSocketAnswers(tally(3)))]
+    vec![
+        Box::new(EndsInTime(tally(1))),
+        Box::new(FailsFast(tally(2))),
+        Box::new(OtherSocketAnswers(tally(3))),
+        Box::new(Silence { tally: tally(4), slow: BTreeMap::new() }),
+        Box::new(Unharmed(tally(5))),
+        Box::new(LargeResponse { tally: tally(6), seen: Vec::new() }),
+        Box::new(LargeCommand(tally(7))),
+        Box::new(BackOnce(tally(8))),
+        Box::new(TakesLeave(tally(9))),
+    ]
 }
 
 /// Where and when the last socket of a call's user left before anybody answered; `None` if that did not happen. `until` is
@@ -24,7 +37,8 @@ fn left(picture: &Picture, id: CallId, call: &Call, until: EventNo) -> Option<(E
     let answered = picture.answers_to(id).any(|answer| answer.no < until);
     let back = picture.open_sockets(&call.user).next().is_some();
     let cancelled = call.end.as_ref().is_some_and(|end| matches!(end.how, Ended::Cancelled));
-    if answered || back || call.commands.is_empty() || cancelled {
+    // What a hub that shuts down owes its calls is LIFE-9's matter.
+    if answered || back || call.commands.is_empty() || cancelled || picture.down.is_some() {
         return None;
     }
     let of_user = picture.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));

@@ -5,7 +5,8 @@
 //! - [`picture`]: what has been seen so far, kept once for all checkers: calls, sockets, commands, answers.
 //! - [`settlement`]: a call that has ended, and which answer it was that settled it.
 //! - one file per area: [`corr`], [`time`], [`err`], [`iso`], [`life`], [`job`], [`perf`], [`log`]; of [`corr`] what calls in
-//!   flight together owe each other is in [`flight`].
+//!   flight together owe each other is in [`flight`], of [`life`] the largest messages are in [`limits`], and connections that
+//!   fall silent or break, and the hub's own end, in [`outage`].
 //!
 //! A checker is a fold: it sees each event once and keeps only what it needs, so a run of any length can be judged.
 
@@ -15,7 +16,9 @@ pub mod flight;
 pub mod iso;
 pub mod job;
 pub mod life;
+pub mod limits;
 pub mod log;
+pub mod outage;
 pub mod perf;
 pub mod picture;
 pub mod settlement;
@@ -31,7 +34,7 @@ pub use settlement::EndedCall;
 pub use verdict::Tally;
 
 /// Guarantees that a target which has gone seems to break, as nothing comes from it any more.
-pub const SEEN_BY_WAITING: [GuaranteeId; 8] = [
+pub const SEEN_BY_WAITING: [GuaranteeId; 12] = [
     GuaranteeId::new(Area::Corr, 4),
     GuaranteeId::new(Area::Time, 2),
     GuaranteeId::new(Area::Time, 7),
@@ -39,6 +42,10 @@ pub const SEEN_BY_WAITING: [GuaranteeId; 8] = [
     GuaranteeId::new(Area::Iso, 4),
     GuaranteeId::new(Area::Life, 1),
     GuaranteeId::new(Area::Life, 2),
+    GuaranteeId::new(Area::Life, 4),
+    GuaranteeId::new(Area::Life, 6),
+    GuaranteeId::new(Area::Life, 8),
+    GuaranteeId::new(Area::Life, 9),
     GuaranteeId::new(Area::Log, 1),
 ];
 

@@ -8,12 +8,13 @@ use super::picture::Picture;
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
-use crate::event::Ended;
+use crate::event::{Ended, Event, EventNo, What};
 
 /// The judges of this area.
 #[must_use]
 pub fn checkers() -> Vec<Box<dyn Checker>> {
-    vec![Box::new(JobDuration(Tally::new(GuaranteeId::new(Area::Perf, 2))))]
+    let tally = |number| Tally::new(GuaranteeId::new(Area::Perf, number));
+    vec![Box::new(JobDuration(tally(2))), Box::new(AtRest { tally: tally(3), first: None })]
 }
 
 /// How much longer than by the caller's clock a job may say it took, for rounding.
@@ -52,6 +53,44 @@ impl Checker for JobDuration {
                 format!("{:.1?} less at most {tolerance:.1?}", end.elapsed),
                 format!("{shown:.1?}"),
             );
+        }
+    }
+}
+
+/// PERF-3: after any load nothing is pending, and memory is flat.
+struct AtRest {
+    tally: Tally,
+    /// Where the target was first looked at, and its memory.
+    first: Option<(EventNo, u64)>,
+}
+
+/// What memory may grow by beside a half, in bytes: buffers and pools that a process keeps.
+const BUFFERS: u64 = 32 << 20;
+
+impl Checker for AtRest {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let What::Weighed { pending, rss_bytes } = event.what else { return };
+        if picture.calls.is_empty() || picture.calls.values().any(|call| call.end.is_none()) {
+            return;
+        }
+        if pending > 0 {
+            let got = format!("{pending} calls in flight after {} have ended", picture.calls.len());
+            return self.tally.broken(&[event.no], "no call in flight after the load", got);
+        }
+        match (self.first, rss_bytes) {
+            (Some((first, before)), Some(bytes)) if bytes > before + before / 2 + BUFFERS => {
+                let mib = |bytes: u64| bytes >> 20;
+                let expected = format!("as much memory as before, {} MiB", mib(before));
+                self.tally.broken(&[first, event.no], expected, format!("{} MiB", mib(bytes)));
+            }
+            (first, bytes) => {
+                self.first = first.or(bytes.map(|bytes| (event.no, bytes)));
+                self.tally.held();
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::contract::control::{JobBody, JobStatus};
 use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use crate::contract::user::UserId;
 use crate::event::{By, CallId, Ended, Event, EventNo, Facts, SocketId, Timeout, What};
+use crate::wire::compose;
+use crate::wire::socket::Namespace;
 
 /// Everything seen so far.
 #[derive(Debug)]
@@ -29,6 +31,10 @@ pub struct Picture {
     pub known_gone: BTreeSet<UserId>,
     /// Where and when the target's clock was advanced, and by how much.
     pub advances: Vec<(EventNo, Duration, Duration)>,
+    /// Where and when a connection broke or stayed half open, and whose it was if anybody's (LIFE-5).
+    pub disturbances: Vec<(EventNo, Duration, Option<UserId>)>,
+    /// Where and when the target was told to shut down (LIFE-9).
+    pub down: Option<(EventNo, Duration)>,
 }
 
 /// A call and what became of it.
@@ -126,6 +132,8 @@ pub struct Answer {
     pub user: Option<UserId>,
     /// The one argument, null if there were none or several.
     pub body: Value,
+    /// The size of its packet, where the target states a limit.
+    pub bytes: u64,
     /// The `request_id` in it, if it is a text.
     pub request_id: Option<String>,
     /// The call whose command it answers.
@@ -196,7 +204,7 @@ pub struct Job {
 impl Default for Picture {
     fn default() -> Self {
         Self {
-            facts: Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO, log: false },
+            facts: Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO, log: false, limit: None },
             calls: BTreeMap::new(),
             sockets: BTreeMap::new(),
             answers: Vec::new(),
@@ -204,6 +212,8 @@ impl Default for Picture {
             fed: BTreeSet::new(),
             known_gone: BTreeSet::new(),
             advances: Vec::new(),
+            disturbances: Vec::new(),
+            down: None,
         }
     }
 }
@@ -261,10 +271,18 @@ impl Picture {
                 socket.answered = true;
             }),
             What::Refused { socket, .. } => self.mark(*socket, |socket| socket.answered = true),
-            What::Gone { socket, by, .. } => self.mark(*socket, |socket| {
-                socket.open = false;
-                socket.gone = Some((event.no, event.at, *by));
-            }),
+            What::Intruded(_) => self.disturbances.push((event.no, event.at, None)),
+            What::ShutDown => self.down = Some((event.no, event.at)),
+            What::Gone { socket, by, .. } => {
+                self.mark(*socket, |socket| {
+                    socket.open = false;
+                    socket.gone = Some((event.no, event.at, *by));
+                });
+                if matches!(by, By::Reset | By::MidFrame) {
+                    let user = self.sockets.get(socket).and_then(|socket| socket.user.clone());
+                    self.disturbances.push((event.no, event.at, user));
+                }
+            }
             What::Frozen { socket, .. } => self.mark(*socket, |socket| {
                 socket.open = false;
                 socket.frozen = Some((event.no, event.at));
@@ -288,7 +306,9 @@ impl Picture {
                 let own = |call: &CallId| self.calls.get(call).is_some_and(|call| user.as_ref() == Some(&call.user));
                 let call = call.filter(own);
                 let ended = call.and_then(|call| self.calls.get(&call)).is_some_and(|call| call.end.is_some());
+                let frame = self.facts.limit.and_then(|_| compose::event_in(&Namespace::root(), name, args, None).ok());
                 let answer = Answer {
+                    bytes: frame.map_or(0, |frame| frame.len() as u64),
                     no: event.no,
                     at: event.at,
                     socket: *socket,
@@ -330,6 +350,18 @@ impl Picture {
         let latest = answer.at.saturating_sub(call.at) + advanced + self.facts.tolerance + end.lateness;
         let timeout = self.timeout_of(call).map(|timeout| Duration::from_secs_f64(timeout.asked_s));
         timeout.map_or_else(|| advanced.is_zero(), |timeout| latest < timeout)
+    }
+
+    /// Whether an answer is over the target's limit, however it counts: such a one settles nothing (LIFE-6).
+    #[must_use]
+    pub fn is_over_limit(&self, answer: &Answer) -> bool {
+        self.facts.limit.is_some_and(|limit| limit.is_exceeded_by(answer.bytes))
+    }
+
+    /// Whether somebody else's connection broke or stayed half open since a call began (LIFE-5).
+    #[must_use]
+    pub fn disturbed_since(&self, call: &Call) -> bool {
+        self.disturbances.iter().any(|(no, ..)| *no > call.started)
     }
 
     /// Whether a socket was open until a call had ended, by the tolerance: what was sent on one that was cut at that time may

@@ -65,9 +65,11 @@ impl Checker for TimeoutText {
             return;
         }
         let shown = call.failure().and_then(text::timeout_in);
-        // Its plugin left, though it may be back by now, or the hub went down: ends with reasons of their own.
+        // Its plugin left, though it may be back by now, the hub went down, or it fell with somebody else's connection (LIFE-5):
+        // ends with reasons of their own.
         let failed_otherwise = shown.is_none() && call.failure().is_some_and(|text| !text.contains("timeout"));
-        if failed_otherwise && (settlement::refused(&end.how) || picture.left_since(call)) {
+        let disturbed = picture.left_since(call) || picture.disturbed_since(call);
+        if failed_otherwise && (settlement::refused(&end.how) || disturbed) {
             return;
         }
         let kept = shown == Some(timeout.asked_s);
@@ -296,7 +298,9 @@ impl Checker for LastMoment {
         }
         match ended.settler {
             Settler::Own(_) => self.tally.held(),
-            Settler::Hub if call.failure().is_some_and(|text| text.contains("timeout")) => {
+            Settler::Hub
+                if call.failure().is_some_and(|text| text.contains("timeout")) && !picture.is_over_limit(answer) =>
+            {
                 if picture.in_good_time(call, end, answer) {
                     self.unheard.push((answer.socket, end.clone(), [call.started, answer.no, end.no]));
                 } else {

@@ -27,6 +27,22 @@ pub fn payload_too_large(size: usize, limit: usize) -> String {
     format!("Payload size ({size} bytes) exceeds max buffer size ({limit} bytes)")
 }
 
+/// The sizes in the text of [`payload_too_large`]: the command's and the limit. `None` if it is not that text, to the letter.
+#[must_use]
+pub fn payload_sizes_in(message: &str) -> Option<(u64, u64)> {
+    let (size, rest) = message.strip_prefix("Payload size (")?.split_once(" bytes) exceeds max buffer size (")?;
+    let limit = rest.strip_suffix(" bytes)")?;
+    let number = |text: &str| text.parse().ok().filter(|number: &u64| number.to_string() == text);
+    Some((number(size)?, number(limit)?))
+}
+
+/// The text of [`payload_too_large`] with names for its sizes, as a target counts them by itself; `None` for another text.
+#[must_use]
+pub fn with_sizes_named(message: &str) -> Option<String> {
+    payload_sizes_in(message)
+        .map(|_| "Payload size (<size> bytes) exceeds max buffer size (<limit> bytes)".to_owned())
+}
+
 /// A job that no handler takes (JOB-9).
 #[must_use]
 pub fn unknown_action(action: &str, marketplace: &str) -> String {
@@ -85,6 +101,16 @@ mod tests {
         assert_eq!(timeout(&Number::from_f64(3.0).unwrap()), "Plugin command timeout after 3.0s");
         assert_eq!(unknown_action("dance", "vinted"), "Unknown action: dance_vinted");
         assert_eq!(payload_too_large(9, 8), "Payload size (9 bytes) exceeds max buffer size (8 bytes)");
+    }
+
+    #[test]
+    fn the_sizes_of_a_payload_are_read_back_from_that_text_alone() {
+        assert_eq!(payload_sizes_in(&payload_too_large(90, 80)), Some((90, 80)));
+        assert!(with_sizes_named(&payload_too_large(9, 8)).is_some_and(|named| named.contains("(<size> bytes)")));
+        for other in ["Payload size exceeds max buffer size", "Payload size (9 bytes) exceeds max buffer size (08 bytes)"] {
+            assert_eq!(payload_sizes_in(other), None, "{other}");
+            assert_eq!(with_sizes_named(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use sight::{Sight, Staying, Watcher};
 pub use verdict::{Broken, Finding, Verdict};
-pub use what::{By, Ended, Facts, Timeout, What};
+pub use what::{By, Ended, Facts, Limit, Stranger, Timeout, What};
 
 /// Position of an event in its run, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

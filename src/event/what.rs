@@ -19,6 +19,37 @@ pub struct Facts {
     pub grace: Duration,
     /// Whether the target's log can be read (LOG-1).
     pub log: bool,
+    /// The largest message that the target takes and sends, by its own word (LIFE-6, LIFE-7).
+    pub limit: Option<Limit>,
+}
+
+/// The largest message of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// In bytes.
+    pub max_bytes: u64,
+    /// Whether the target says how it counts them, so that a single byte can be judged.
+    pub exact: bool,
+}
+
+impl Limit {
+    /// What a size may differ by from that which the target counts, where it does not say how it counts: a tenth.
+    #[must_use]
+    pub const fn margin(self) -> u64 {
+        if self.exact { 0 } else { self.max_bytes / 10 }
+    }
+
+    /// Whether a message of so many bytes is over the limit, however the target counts.
+    #[must_use]
+    pub const fn is_exceeded_by(self, bytes: u64) -> bool {
+        bytes > self.max_bytes.saturating_add(self.margin())
+    }
+
+    /// Whether a message of so many bytes is within the limit, however the target counts.
+    #[must_use]
+    pub const fn has_room_for(self, bytes: u64) -> bool {
+        bytes <= self.max_bytes.saturating_sub(self.margin())
+    }
 }
 
 /// The timeout of a call, as documented and as it was really asked for.
@@ -50,8 +81,31 @@ pub enum By {
     Plugin,
     /// The plugin, by a reset, as it was told.
     Reset,
+    /// The plugin, in the middle of a frame, as it was told.
+    MidFrame,
     /// The hub, or the network.
     Hub,
+    /// The hub, without a goodbye, when it was told to shut down.
+    HubAbruptly,
+}
+
+impl By {
+    /// Whether the plugin had no part in it.
+    #[must_use]
+    pub const fn is_hub(self) -> bool {
+        matches!(self, Self::Hub | Self::HubAbruptly)
+    }
+}
+
+/// What a stranger does, of whom the hub never learns who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stranger {
+    /// It opens a connection and sends nothing.
+    Silent,
+    /// It sends half of an HTTP request.
+    HalfRequest,
+    /// It opens a WebSocket and sends nothing.
+    NeverConnects,
 }
 
 /// What happened.
@@ -174,6 +228,33 @@ pub enum What {
         socket: SocketId,
         /// Who ended it.
         by: By,
+    },
+    /// A stranger opened a connection, which stays half open.
+    Intruded(Stranger),
+    /// The target was told to shut down.
+    ShutDown,
+    /// A plugin answers pings only after a while, as it was told.
+    Slowed {
+        /// Which.
+        plugin: PluginId,
+        /// The connection.
+        socket: SocketId,
+    },
+    /// The sockets of a user were counted when the target's ping interval and timeout had passed.
+    PulseSeen {
+        /// Of whom.
+        user: UserId,
+        /// How many.
+        count: u64,
+        /// The worst lateness of the harness itself meanwhile.
+        lateness: Duration,
+    },
+    /// The target was looked at under load.
+    Weighed {
+        /// How many calls are in flight.
+        pending: u64,
+        /// Its resident memory, where the target is a process of its own and reports it.
+        rss_bytes: Option<u64>,
     },
     /// A plugin does nothing any more on a connection that stays open, not even pong, as it was told. What becomes of that
     /// connection it does not notice.

@@ -28,6 +28,8 @@ pub struct World {
     pub plugins: Vec<(UserId, PluginId)>,
     /// The last connection attempt: whether it was accepted.
     pub accepted: Option<bool>,
+    /// What the hub counts of a command beside the text in its payload, once it has refused one, in bytes.
+    pub around_text: Option<u64>,
     /// The behaviours that it can name.
     pub behaviours: Arc<Behaviours>,
 }

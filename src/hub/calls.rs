@@ -18,6 +18,9 @@ use crate::contract::message::{COMMAND_EVENT, PluginCommand};
 use crate::contract::text;
 use crate::contract::user::UserId;
 
+/// Calls after which a flaw takes the hub to be under load.
+const LOAD: u64 = 60;
+
 /// A call as the hub numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallNo(u64);
@@ -226,6 +229,12 @@ impl Hub {
         };
         if bytes > self.config.max_bytes {
             let max = self.config.max_bytes;
+            if self.flawed(Flaw::LargeResponseLost) {
+                return;
+            }
+            if self.flawed(Flaw::LargeResponseUnnamed) {
+                return self.fail(now, call, ErrorKind::Internal, "the call failed", out);
+            }
             let message = format!("Response size ({bytes} bytes) exceeds max buffer size ({max} bytes)");
             return self.fail(now, call, ErrorKind::PayloadTooLarge, &message, out);
         }
@@ -234,6 +243,9 @@ impl Hub {
             response["data"] = Value::Object(Map::new());
         }
         let Some(call) = self.calls.remove(call) else { return };
+        if self.flawed(Flaw::PendingGrows) && self.calls.next > LOAD {
+            self.calls.leaked.insert(call.request_id.clone());
+        }
         if self.flawed(Flaw::DuplicateSettlesNext) {
             self.calls.settled.insert(user.clone(), id.to_owned());
         }
@@ -375,7 +387,10 @@ impl Hub {
         let argument = serde_json::to_string(command)
             .map_err(|error| CallError::new(ErrorKind::Internal, format!("the command is no JSON: {error}")))?;
         let size = argument.len() + COMMAND_EVENT.len() + "\"\"".len() + FRAME;
-        if size > self.config.max_bytes {
+        if size > self.config.max_bytes && !self.flawed(Flaw::LargeCommandSent) {
+            if self.flawed(Flaw::LargeCommandUnnamed) {
+                return Err(CallError::new(ErrorKind::PayloadTooLarge, "Payload exceeds max buffer size"));
+            }
             let message = text::payload_too_large(size, self.config.max_bytes);
             return Err(CallError::new(ErrorKind::PayloadTooLarge, message));
         }

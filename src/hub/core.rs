@@ -31,6 +31,10 @@ pub struct Hub {
     rooms: BTreeMap<UserId, BTreeSet<ConnId>>,
     /// Users whose last socket has left while calls of theirs are in flight, with the end of their grace period.
     absent: BTreeMap<UserId, Duration>,
+    /// Whether it was told to shut down.
+    pub(super) down: bool,
+    /// A flaw's: how many sockets of each user have gone.
+    gone: BTreeMap<UserId, usize>,
     /// A flaw's: users whose sockets had all gone once.
     former: BTreeSet<UserId>,
     /// How far the clock was advanced by the control API.
@@ -50,6 +54,8 @@ impl Hub {
             users: BTreeMap::new(),
             rooms: BTreeMap::new(),
             absent: BTreeMap::new(),
+            down: false,
+            gone: BTreeMap::new(),
             former: BTreeSet::new(),
             advanced: Duration::ZERO,
         }
@@ -122,7 +128,9 @@ impl Hub {
     /// How many sockets a user has.
     #[must_use]
     pub fn sockets_of(&self, user: &UserId) -> usize {
-        self.users.values().filter(|of| *of == user).count()
+        let there = self.users.values().filter(|of| *of == user).count();
+        let ghosts = self.gone.get(user).copied().filter(|_| self.flawed(Flaw::GhostAfterReturn) && there > 0);
+        there + ghosts.unwrap_or_default()
     }
 
     /// How many sockets are connected.
@@ -185,6 +193,12 @@ impl Hub {
         if self.flawed(Flaw::AnyLeavingFails) {
             self.fail_all(now, Some(&user), ErrorKind::Disconnected, "a socket of the user has left", out);
         }
+        if self.flawed(Flaw::LeavingFailsAll) {
+            self.fail_all(now, None, ErrorKind::Disconnected, "a socket has left", out);
+        }
+        if self.flawed(Flaw::GhostAfterReturn) {
+            *self.gone.entry(user.clone()).or_default() += 1;
+        }
         if self.flawed(Flaw::GhostRoom) {
             return;
         }
@@ -197,7 +211,7 @@ impl Hub {
                 }
                 if self.flawed(Flaw::LeftBehind) {
                     self.calls.double_timeouts(&user);
-                } else if !self.flawed(Flaw::LeavingUnnoticed) {
+                } else if !self.flawed(Flaw::LeavingUnnoticed) && !(self.down && self.flawed(Flaw::ShutdownHangs)) {
                     self.absent.insert(user, now + self.config.grace);
                 }
             }

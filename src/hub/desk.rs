@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::calls::Asker;
 use super::core::Hub;
 use super::io::{Output, Token};
+use super::variant::Flaw;
 use crate::contract::control::{
     Capability, Description, ErrorKind, PROTOCOL, Pending, Refusal, Reply, Request, Settings, Stats,
 };
@@ -61,7 +62,10 @@ impl Hub {
                 Reply::Done
             }
             Request::Shutdown => {
-                self.fail_all(now, None, ErrorKind::ShuttingDown, "the hub is shutting down", out);
+                self.down = true;
+                if !self.flawed(Flaw::ShutdownHangs) {
+                    self.fail_all(now, None, ErrorKind::ShuttingDown, "the hub is shutting down", out);
+                }
                 out.push(Output::Reply { token, reply: Reply::Done });
                 return self.close_all(out);
             }

@@ -129,6 +129,26 @@ pub enum Flaw {
     SyncMiscounted,
     /// The duration of a job is half of what it took.
     DurationHalved,
+    /// A client that answers no ping is kept.
+    SilentKept,
+    /// A client that takes a quarter of the ping timeout for its pong is dropped.
+    SlowPongDropped,
+    /// Every call fails as soon as any socket leaves, whoever's.
+    LeavingFailsAll,
+    /// A response over the limit is dropped without a word.
+    LargeResponseLost,
+    /// A response over the limit fails its call without the reason.
+    LargeResponseUnnamed,
+    /// A command over the limit is sent.
+    LargeCommandSent,
+    /// A command over the limit is refused without its size and the limit.
+    LargeCommandUnnamed,
+    /// The sockets that a user has lost still count once the user is back.
+    GhostAfterReturn,
+    /// Calls in flight are left alone when the hub shuts down.
+    ShutdownHangs,
+    /// Calls stay pending once there were many.
+    PendingGrows,
 }
 
 /// A hub that is broken in a known way.
@@ -208,8 +228,8 @@ pub const VARIANTS: &[Variant] = &[
     variant(
         "as-documented",
         "follows the contract document's code to the letter",
-        &[Flaw::IdsUnchecked, Flaw::TruthySuccess, Flaw::NullErrorShown, Flaw::StatusDropped, Flaw::AnyUserAnswers, Flaw::LeavingUnnoticed],
-        &[id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10), id(Err, 7), id(Err, 8), id(Iso, 7), id(Life, 2)],
+        &[Flaw::IdsUnchecked, Flaw::TruthySuccess, Flaw::NullErrorShown, Flaw::StatusDropped, Flaw::AnyUserAnswers, Flaw::LeavingUnnoticed, Flaw::LargeCommandSent],
+        &[id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10), id(Err, 7), id(Err, 8), id(Iso, 7), id(Life, 2), id(Life, 7)],
     ),
     variant("payload-key-dropped", "loses a key of the payload", &[Flaw::PayloadKeyDropped], &[id(Corr, 1), id(Job, 2)]),
     variant("id-form", "makes request ids of another form", &[Flaw::IdForm], &[id(Corr, 2)]),
@@ -248,6 +268,16 @@ pub const VARIANTS: &[Variant] = &[
     variant("joined-late", "lets a socket into its room a second after the CONNECT reply", &[Flaw::JoinedLate], &[id(Iso, 11), id(Iso, 6)]),
     variant("leaving-unnoticed", "does not notice that a user's last socket left", &[Flaw::LeavingUnnoticed], &[id(Life, 2)]),
     variant("left-behind", "lets calls of users who left wait for twice their timeouts", &[Flaw::LeftBehind], &[id(Life, 1), id(Life, 2)]),
+    variant("silent-kept", "keeps a client for ever that answers no ping", &[Flaw::SilentKept], &[id(Life, 4)]),
+    variant("slow-pong-dropped", "takes a client for gone whose pong takes a quarter of the ping timeout", &[Flaw::SlowPongDropped], &[id(Life, 4)]),
+    variant("leaving-fails-all", "fails every call, whoever's, when any socket leaves", &[Flaw::LeavingFailsAll], &[id(Life, 5), id(Life, 3)]),
+    variant("large-response-lost", "drops a response over the limit without a word", &[Flaw::LargeResponseLost], &[id(Life, 6)]),
+    variant("large-response-unnamed", "fails a call whose response is over the limit, and does not say why", &[Flaw::LargeResponseUnnamed], &[id(Life, 6)]),
+    variant("large-command-sent", "sends commands over the limit", &[Flaw::LargeCommandSent], &[id(Life, 7)]),
+    variant("large-command-unnamed", "refuses a command over the limit and does not name the sizes", &[Flaw::LargeCommandUnnamed], &[id(Life, 7)]),
+    variant("ghost-after-return", "counts the sockets that a user has lost once the user is back", &[Flaw::GhostAfterReturn], &[id(Life, 8)]),
+    variant("shutdown-hangs", "leaves calls in flight alone when it shuts down", &[Flaw::ShutdownHangs], &[id(Life, 9)]),
+    variant("pending-grows", "keeps calls pending once there were many", &[Flaw::PendingGrows], &[id(Perf, 3), id(Time, 5)]),
     variant("any-leaving-fails", "fails a user's calls when any of its sockets leaves", &[Flaw::AnyLeavingFails], &[id(Life, 3)]),
     variant("no-duration", "leaves the duration out of a job's result", &[Flaw::NoDuration], &[id(Job, 1)]),
     variant("shop-dropped", "leaves the shop out of a job's command", &[Flaw::ShopDropped], &[id(Job, 2)]),

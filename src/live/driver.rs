@@ -21,10 +21,10 @@ use super::started::TargetLog;
 use super::tasks::Tasks;
 use crate::contract::control::Request;
 use crate::contract::marketplace::{Headers, MarketRequest, MarketResponse};
-use crate::event::{Facts, SocketId};
+use crate::event::{Facts, SocketId, Stranger};
 use crate::hub::{HubConfig, LogLevel, LogLine};
 use crate::stage::driver::NextOccurrence;
-use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting, Trouble};
+use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, Pings, ServerManners, Setting, Trouble};
 use crate::vinted::Vinted;
 
 /// How late something may be and still count as in time, with a hub in this process.
@@ -45,6 +45,9 @@ pub const REMOTE_PATIENCE: Duration = Duration::from_secs(10);
 /// How often the harness has its turn between the caller and its plugin, there and back: the caller's request, the plugin's
 /// frame, its answer, and the reply.
 const HOPS: u32 = 4;
+
+/// Real seconds for a documented one of the built-in hub's pings, at the least: 25 and 20 seconds become 2.25 together.
+const SHORTEST_PINGS: f64 = 0.05;
 
 /// A target elsewhere.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,8 +98,10 @@ pub struct LiveDriver {
     control: Option<Arc<ControlClient>>,
     asks: BTreeMap<AskNo, AbortHandle>,
     market: Arc<Market>,
-    /// The hub of this run, if it has one of its own.
-    hub: Option<HubServer>,
+    /// The hub of this run and how it is set up, if it has one of its own.
+    hub: Option<(HubServer, HubConfig)>,
+    /// Whether the target was told to shut down.
+    down: bool,
 }
 
 /// Where the target is and how it is reached.
@@ -132,10 +137,10 @@ impl LiveDriver {
         let seed = config.seed;
         let channel = unbounded_channel();
         let log = told_as_occurrence(&channel.0);
-        let hub = HubServer::start(config, ServeOptions { log, ..ServeOptions::default() })?;
-        let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO, log: true };
-        let setting = Setting { facts, patience: OWN_PATIENCE, seed };
-        Ok(Self::with_hub(setting, hub, Dialer::Tcp, channel))
+        let hub = HubServer::start(config.clone(), ServeOptions { log, ..ServeOptions::default() })?;
+        let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO, log: true, limit: None };
+        let setting = Setting { facts, patience: OWN_PATIENCE, seed, own_hub: true };
+        Ok(Self::with_hub(setting, (hub, config), Dialer::Tcp, channel))
     }
 
     /// A driver with a hub of its own that is reached through pipes in memory and has no port, for a runtime of one thread
@@ -146,17 +151,14 @@ impl LiveDriver {
     pub fn piped(config: HubConfig) -> Self {
         let channel = unbounded_channel();
         let seed = config.seed;
-        let (hub, dialer) = HubServer::piped(config, told_as_occurrence(&channel.0));
-        let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO, log: true };
-        Self::with_hub(Setting { facts, patience: OWN_PATIENCE, seed }, hub, dialer, channel)
+        let (hub, dialer) = HubServer::piped(config.clone(), ServerManners::default(), told_as_occurrence(&channel.0));
+        let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO, log: true, limit: None };
+        Self::with_hub(Setting { facts, patience: OWN_PATIENCE, seed, own_hub: true }, (hub, config), dialer, channel)
     }
 
-    fn with_hub(setting: Setting, hub: HubServer, dialer: Dialer, channel: Channel) -> Self {
-        let base = Base::at(hub.address());
-        let control = base.below(crate::contract::control::BASE_PATH);
-        let way = Way { dialer, base, path: SOCKET_IO_PATH, headers: Headers::new(), control: Some((control, None)) };
-        let mut driver = Self::new(setting, way, channel);
-        driver.hub = Some(hub);
+    fn with_hub(setting: Setting, (hub, config): (HubServer, HubConfig), dialer: Dialer, channel: Channel) -> Self {
+        let mut driver = Self::new(setting, way_to(&hub, dialer), channel);
+        driver.hub = Some((hub, config));
         driver.market.model().reseed(setting.seed);
         driver
     }
@@ -166,8 +168,8 @@ impl LiveDriver {
     /// # Errors
     /// [`BadAddress`] if an address is none.
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
-        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false };
-        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: remote.seed };
+        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false, limit: None };
+        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: remote.seed, own_hub: false };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         let (base, control) = (remote.url.parse()?, remote.control.parse()?);
         let control = Some((control, remote.token));
@@ -180,8 +182,8 @@ impl LiveDriver {
     /// # Errors
     /// [`BadAddress`] if an address is none.
     pub fn alone(alone: Alone) -> Result<Self, BadAddress> {
-        let facts = Facts { scale: 1.0, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false };
-        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: alone.seed };
+        let facts = Facts { scale: 1.0, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false, limit: None };
+        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: alone.seed, own_hub: false };
         let (base, vinted) = (alone.url.parse()?, alone.vinted.map(|url| url.parse()).transpose()?);
         let way = Way { dialer: Dialer::Tcp, base, path: &alone.socket_io_path, headers: alone.headers, control: None };
         let mut driver = Self::new(setting, way, unbounded_channel());
@@ -200,7 +202,48 @@ impl LiveDriver {
     /// The hub of this run, if it has one of its own.
     #[must_use]
     pub fn hub(&self) -> Option<&HubServer> {
-        self.hub.as_ref()
+        self.hub.as_ref().map(|(hub, _)| hub)
+    }
+
+    /// Puts another hub in the place of this run's own, which nobody has connected to yet.
+    fn replace_hub(&mut self, manners: ServerManners) -> Option<()> {
+        let (_, config) = self.hub.take()?;
+        let log = told_as_occurrence(&self.told);
+        let (hub, dialer) = if self.market.in_memory {
+            HubServer::piped(config.clone(), manners, log)
+        } else {
+            let options = ServeOptions { log, manners, ..ServeOptions::default() };
+            (HubServer::start(config.clone(), options).ok()?, Dialer::Tcp)
+        };
+        let Way { dialer, base, path, headers, control } = way_to(&hub, dialer);
+        let within = self.connect_within();
+        self.endpoint = Endpoint::new(base, dialer.clone(), path, headers, within);
+        self.control = control.map(|(control, token)| {
+            Arc::new(ControlClient::new(control, dialer, token, within, self.tasks.clone()))
+        });
+        self.hub = Some((hub, config));
+        Some(())
+    }
+
+    /// How long a connection may take: less than patience, so that the reason is known when that ends.
+    fn connect_within(&self) -> Duration {
+        self.setting.patience.mul_f64(0.8)
+    }
+
+    /// Lets a stranger open a connection, which stays half open until the run is over.
+    fn intrude(&self, stranger: Stranger) {
+        let (endpoint, told) = (self.endpoint.clone(), self.told.clone());
+        self.tasks.spawn(async move {
+            let opened = endpoint.intrude(stranger).await;
+            let (held, result) = match opened {
+                Ok(stream) => (Some(stream), Ok(())),
+                Err(why) => (None, Err(why)),
+            };
+            told.send(Occurrence::Intruded(result)).ok();
+            if held.is_some() {
+                std::future::pending::<()>().await;
+            }
+        });
     }
 
     fn new(setting: Setting, way: Way<'_>, (told, occurrences): Channel) -> Self {
@@ -238,6 +281,7 @@ impl LiveDriver {
             }),
             tasks,
             hub: None,
+            down: false,
         }
     }
 
@@ -271,7 +315,7 @@ impl LiveDriver {
     /// Lets go of what has ended.
     fn note(&mut self, occurrence: &Occurrence) {
         match occurrence {
-            Occurrence::Closed(socket) | Occurrence::Unreachable(socket, _) => {
+            Occurrence::Closed(socket) | Occurrence::Severed(socket) | Occurrence::Unreachable(socket, _) => {
                 self.sockets.remove(socket);
             }
             Occurrence::Replied(ask, _) => {
@@ -347,6 +391,12 @@ impl Driver for LiveDriver {
                     orders.send(Order::Reset).ok();
                 }
             }
+            Effect::MidFrame(socket) => {
+                if let Some(orders) = self.sockets.remove(&socket) {
+                    orders.send(Order::MidFrame).ok();
+                }
+            }
+            Effect::Intrude(stranger) => self.intrude(stranger),
             Effect::Freeze(socket) => {
                 if let Some(orders) = self.sockets.get(&socket) {
                     orders.send(Order::Freeze).ok();
@@ -355,7 +405,10 @@ impl Driver for LiveDriver {
             Effect::Close(socket) => {
                 self.sockets.remove(&socket);
             }
-            Effect::Ask(ask, request) => self.ask(ask, request),
+            Effect::Ask(ask, request) => {
+                self.down |= request == Request::Shutdown;
+                self.ask(ask, request);
+            }
             Effect::GiveUp(ask) => {
                 if let Some(task) = self.asks.remove(&ask) {
                     task.abort();
@@ -374,7 +427,11 @@ impl Driver for LiveDriver {
                 // The driver holds a sender, so the channel never ends.
                 Some(occurrence) = self.occurrences.recv() => {
                     self.note(&occurrence);
-                    occurrence
+                    match occurrence {
+                        // How a connection ends matters where the target takes its leave.
+                        Occurrence::Severed(socket) if !self.down => Occurrence::Closed(socket),
+                        occurrence => occurrence,
+                    }
                 }
                 () = at(deadline) => {
                     if !overdue {
@@ -391,9 +448,23 @@ impl Driver for LiveDriver {
         self.monitor.since(since) * HOPS
     }
 
+    fn set_pings(&mut self, documented: Pings) -> Option<Pings> {
+        // What shrinks may not become so short that a busy machine seems to be silent.
+        let real = documented.scaled(self.setting.facts.scale.max(SHORTEST_PINGS));
+        self.replace_hub(ServerManners::default().with_pings(real))?;
+        Some(real)
+    }
+
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {
         act(&mut self.market.model());
     }
+}
+
+/// The way to a hub of our own.
+fn way_to(hub: &HubServer, dialer: Dialer) -> Way<'static> {
+    let base = Base::at(hub.address());
+    let control = base.below(crate::contract::control::BASE_PATH);
+    Way { dialer, base, path: SOCKET_IO_PATH, headers: Headers::new(), control: Some((control, None)) }
 }
 
 /// Waits until a moment; for ever where the clock does not reach so far.

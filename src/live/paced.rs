@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::stage::driver::NextOccurrence;
-use crate::stage::{Driver, Effect, Setting};
+use crate::stage::{Driver, Effect, Pings, Setting};
 use crate::vinted::Vinted;
 
 /// A driver in virtual time that lets real time pass as well, so many times as fast.
@@ -57,6 +57,10 @@ impl Driver for Paced {
 
     fn lateness(&self, since: Duration) -> Duration {
         self.inner.lateness(since)
+    }
+
+    fn set_pings(&mut self, documented: Pings) -> Option<Pings> {
+        self.inner.set_pings(documented)
     }
 
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {

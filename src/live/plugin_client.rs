@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -16,7 +17,7 @@ use super::http::{Ask, Http};
 use super::net::{Dialer, Stream};
 use super::tasks::Tasks;
 use crate::contract::marketplace::Headers;
-use crate::event::SocketId;
+use crate::event::{SocketId, Stranger};
 use crate::stage::Occurrence;
 
 /// Where hubs serve Socket.IO unless they are told otherwise.
@@ -98,6 +99,21 @@ impl Endpoint {
         String::from_utf8_lossy(&body).into_owned()
     }
 
+    /// Opens a connection of which the server never learns whose it is: the connection, to be held.
+    pub(super) async fn intrude(&self, stranger: Stranger) -> Result<Stream, String> {
+        let failed = |error: std::io::Error| format!("a stranger cannot connect to {}: {error}", self.base.authority());
+        if stranger == Stranger::NeverConnects {
+            return self.open(&self.url()).await.map(WebSocketStream::into_inner);
+        }
+        let mut stream = self.dialer.dial(&self.base).await.map_err(failed)?;
+        if stranger == Stranger::HalfRequest {
+            let target = self.base.path_to(&self.target());
+            let half = format!("GET {target} HTTP/1.1\r\nHost: {}\r\nConnec", self.base.authority());
+            stream.write_all(half.as_bytes()).await.map_err(failed)?;
+        }
+        Ok(stream)
+    }
+
     /// Runs one socket from its opening to its end. It does what comes from `orders`; when their sender is dropped it closes.
     pub(super) async fn run(
         self,
@@ -112,8 +128,11 @@ impl Endpoint {
         let last = match opened {
             Ok(stream) => {
                 told.send(Occurrence::Opened(socket)).ok();
-                carry(stream, socket, orders, &told).await;
-                Occurrence::Closed(socket)
+                if carry(stream, socket, orders, &told).await {
+                    Occurrence::Closed(socket)
+                } else {
+                    Occurrence::Severed(socket)
+                }
             }
             Err(why) => Occurrence::Unreachable(socket, format!("cannot open {url}: {why}")),
         };
@@ -128,6 +147,8 @@ pub(super) enum Order {
     Send(String),
     /// Break the connection off.
     Reset,
+    /// End the connection in the middle of a frame.
+    MidFrame,
     /// Do nothing any more until it is closed.
     Freeze,
 }
@@ -174,41 +195,64 @@ fn not_a_web_socket(status: u16, body: &str) -> String {
     format!("HTTP {status} to the WebSocket handshake, body {shown:?}; {hint}")
 }
 
+/// Carries frames until the end: whether either side said goodbye.
 async fn carry(
     mut stream: WebSocket,
     socket: SocketId,
     mut orders: UnboundedReceiver<Order>,
     told: &UnboundedSender<Occurrence>,
-) {
+) -> bool {
+    let mut goodbye = false;
     loop {
         tokio::select! {
             biased;
             order = orders.recv() => match order {
                 Some(Order::Send(frame)) => {
                     if stream.send(Message::from(frame)).await.is_err() {
-                        return;
+                        return goodbye;
                     }
                 }
                 Some(Order::Reset) => {
                     // Without lingering, dropping the socket sends RST.
                     stream.get_ref().set_zero_linger();
-                    return;
+                    return false;
+                }
+                Some(Order::MidFrame) => {
+                    begin_frame(stream.get_mut()).await;
+                    return false;
                 }
                 Some(Order::Freeze) => {
                     while orders.recv().await.is_some() {}
-                    return;
+                    return false;
                 }
-                None => return close(stream).await,
+                None => {
+                    close(stream).await;
+                    return true;
+                }
             },
             message = stream.next() => match message {
                 Some(Ok(Message::Text(text))) => {
                     told.send(Occurrence::Text(socket, text.as_str().to_owned())).ok();
                 }
+                Some(Ok(Message::Close(_))) => goodbye = true,
                 // Reading goes on: the goodbye is answered by the next read, which then ends.
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return,
+                Some(Err(_)) | None => return goodbye,
             },
         }
+    }
+}
+
+/// Sends the head of a text frame that promises a thousand bytes, and a few of them.
+async fn begin_frame(stream: &mut Stream) {
+    /// A final text frame with a mask, whose length is in the next two bytes.
+    const HEAD: [u8; 4] = [0x81, 0xfe, 0x03, 0xe8];
+    /// A mask of zeros leaves the text as it is.
+    const MASK: [u8; 4] = [0; 4];
+    let begun = [&HEAD[..], &MASK[..], br#"42["plugin_response",{"request_id":"#].concat();
+    // A connection that is gone already has nothing to break off.
+    if stream.write_all(&begun).await.is_ok() {
+        stream.shutdown().await.ok();
     }
 }
 

@@ -363,6 +363,8 @@ pub enum How {
     Close,
     /// It is cut off: TCP RST.
     Reset,
+    /// Its connection ends in the middle of a frame, whose header promises more than comes.
+    MidFrame,
     /// It does nothing any more while the socket stays open, not even pong, as a laptop that sleeps.
     Freeze,
 }

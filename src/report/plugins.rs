@@ -140,7 +140,8 @@ impl<W: Write> PluginLog<W> {
                 let (style, text) = match by {
                     By::Plugin => (DIM, "disconnects"),
                     By::Reset => (YELLOW, "cuts its connection off"),
-                    By::Hub => (RED, "has lost its connection"),
+                    By::MidFrame => (YELLOW, "breaks off in mid-frame"),
+                    By::Hub | By::HubAbruptly => (RED, "has lost its connection"),
                 };
                 self.beside(at, *plugin, style, text);
             }

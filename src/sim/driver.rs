@@ -1,6 +1,6 @@
 //! The clock and the queue of what comes next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::link::{Heard, Link};
 use crate::contract::marketplace::MarketRequest;
 use crate::event::{Facts, SocketId};
-use crate::hub::{ConnId, Hub, HubConfig, Input, LogLevel, Output, Token};
+use crate::hub::{ConnId, Flaw, Hub, HubConfig, Input, LogLevel, Output, Token};
 use crate::stage::driver::NextOccurrence;
-use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, ServerManners, Setting};
+use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, Pings, ServerManners, Setting};
 use crate::vinted::{Settings, Vinted};
 
 /// How much later than its time something may be seen: nothing is late here, but durations are rounded.
@@ -46,6 +46,7 @@ pub struct SimDriver {
     seed: u64,
     max_bytes: usize,
     manners: ServerManners,
+    flaws: BTreeSet<Flaw>,
     links: BTreeMap<SocketId, Link>,
     sockets: BTreeMap<ConnId, SocketId>,
     vinted: Vinted,
@@ -63,8 +64,9 @@ impl SimDriver {
             queued: 0,
             seed: config.seed,
             max_bytes: config.max_bytes,
+            manners: ServerManners::default().with_flaws(&config.flaws),
+            flaws: config.flaws.clone(),
             hub: Hub::new(config),
-            manners: ServerManners::default(),
             links: BTreeMap::new(),
             sockets: BTreeMap::new(),
             vinted,
@@ -234,8 +236,8 @@ impl SimDriver {
 
 impl Driver for SimDriver {
     fn setting(&self) -> Setting {
-        let facts = Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO, log: true };
-        Setting { facts, patience: PATIENCE, seed: self.seed }
+        let facts = Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO, log: true, limit: None };
+        Setting { facts, patience: PATIENCE, seed: self.seed, own_hub: true }
     }
 
     fn now(&self) -> Duration {
@@ -247,7 +249,11 @@ impl Driver for SimDriver {
             Effect::Open(socket) => self.soon(Item::Opens(socket)),
             Effect::Transmit(socket, text) => self.soon(Item::Heard(socket, text)),
             // However a client leaves, the server learns of it at once.
-            Effect::Close(socket) | Effect::Reset(socket) => self.soon(Item::Leaves(socket)),
+            Effect::Close(socket) | Effect::Reset(socket) | Effect::MidFrame(socket) => {
+                self.soon(Item::Leaves(socket));
+            }
+            // Who never sends CONNECT is nobody to the hub.
+            Effect::Intrude(_) => self.soon(Item::Occurs(Occurrence::Intruded(Ok(())))),
             // A client that reads nothing answers nothing: the server learns of it by the pong that does not come.
             Effect::Freeze(_) => {}
             Effect::Ask(ask, request) => self.soon(Item::Asks(Input::Ask { token: Token(ask.0), request })),
@@ -270,6 +276,11 @@ impl Driver for SimDriver {
 
     fn lateness(&self, _since: Duration) -> Duration {
         Duration::ZERO
+    }
+
+    fn set_pings(&mut self, documented: Pings) -> Option<Pings> {
+        self.manners = ServerManners::default().with_pings(documented).with_flaws(&self.flaws);
+        Some(documented)
     }
 
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {

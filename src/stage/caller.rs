@@ -227,7 +227,12 @@ impl Stage {
         let failed = |stage: &Self| matches!(stage.asks.get(&ask), Some(Asked::Step(Some(Err(_)))));
         self.wait(left, |stage| has_ended(stage) || failed(stage)).await;
         if let Some(Asked::Step(Some(Err(trouble)))) = self.asks.get(&ask) {
-            return Err(trouble.clone().into());
+            if self.down.is_none() {
+                return Err(trouble.clone().into());
+            }
+            let (elapsed, got) = (self.driver.now().saturating_sub(at), trouble.to_string());
+            self.overdue(call, elapsed);
+            return Err(Halt::unmet(format!("{call} to fail before the target goes"), got));
         }
         let Some(no) = self.calls[call.0].ended else {
             let elapsed = self.driver.now().saturating_sub(at);

@@ -58,6 +58,8 @@ pub(super) struct SocketRecord {
     pub(super) opened: EventNo,
     pub(super) last: EventNo,
     pub(super) gone: Option<EventNo>,
+    /// Where its plugin froze.
+    pub(super) frozen: Option<EventNo>,
     /// Set once the run no longer records what becomes of it.
     pub(super) dismissed: bool,
 }
@@ -108,21 +110,34 @@ impl Stage {
     /// # Errors
     /// [`Halt::Needs`] if it cannot say, [`Halt::Unmet`] if it does not come about.
     pub async fn sockets_counted(&mut self, user: &UserId, wanted: u64) -> Result<(), Halt> {
+        let count = self.count_sockets(user, wanted).await?;
+        if count == wanted {
+            let now = self.driver.now();
+            self.record.step(now, What::SocketsSeen { user: user.clone(), count });
+        }
+        counted(user, count, wanted)
+    }
+
+    /// The same, with a count that stays wrong as part of the record.
+    ///
+    /// # Errors
+    /// As [`Stage::sockets_counted`].
+    pub async fn sockets_seen(&mut self, user: &UserId, wanted: u64) -> Result<(), Halt> {
+        let count = self.count_sockets(user, wanted).await?;
+        let now = self.driver.now();
+        self.record.step(now, What::SocketsSeen { user: user.clone(), count });
+        counted(user, count, wanted)
+    }
+
+    /// How many sockets the target says that a user has, when it says so many, or for as long as patience lasts.
+    pub(super) async fn count_sockets(&mut self, user: &UserId, wanted: u64) -> Result<u64, Halt> {
         let until = self.driver.now() + self.setting.patience;
         loop {
             let Reply::Connections(count) = self.ask(Request::Connections(user.clone())).await? else {
                 return Err(Halt::Trouble("the target answered a count of sockets with something else".to_owned()));
             };
-            if count == wanted {
-                let now = self.driver.now();
-                self.record.step(now, What::SocketsSeen { user: user.clone(), count });
-                return Ok(());
-            }
-            if self.driver.now() >= until {
-                return Err(Halt::unmet(
-                    format!("{wanted} sockets of user {user}"),
-                    format!("the target counts {count}"),
-                ));
+            if count == wanted || self.driver.now() >= until {
+                return Ok(count);
             }
             self.breathe().await;
         }
@@ -232,7 +247,7 @@ impl Stage {
         for socket in sockets {
             self.perform(Effect::Close(socket));
         }
-        if self.description.offers(Capability::Connections) {
+        if self.down.is_none() && self.description.offers(Capability::Connections) {
             let users: BTreeSet<UserId> = self.sockets.values().filter_map(|record| record.user.clone()).collect();
             for user in users {
                 // A socket that the target keeps is its own affair by now, and the next run's to find.
@@ -257,7 +272,7 @@ impl Stage {
         self.record.show(&Sight::Frame { at, plugin, sent: false, text });
         let (back, notice) = record.session.text(text);
         self.solo_heard(socket);
-        if let Some(back) = back {
+        if let Some(back) = back.and_then(|back| self.pong_for_later(socket, back)) {
             self.perform(Effect::Transmit(socket, back));
         }
         match notice {
@@ -282,6 +297,15 @@ impl Stage {
     }
 
     pub(super) fn closed(&mut self, socket: SocketId) {
+        self.ended(socket, By::Hub);
+    }
+
+    /// A connection has ended without a goodbye: which matters where the target was told to shut down.
+    pub(super) fn severed(&mut self, socket: SocketId) {
+        self.ended(socket, if self.down.is_some() { By::HubAbruptly } else { By::Hub });
+    }
+
+    fn ended(&mut self, socket: SocketId, by: By) {
         let now = self.driver.now();
         self.solo_closed(socket);
         let Some(record) = self.sockets.get_mut(&socket).filter(|record| !record.dismissed && record.gone.is_none())
@@ -295,7 +319,8 @@ impl Stage {
         }
         let (plugin, last) = (record.plugin, record.last);
         record.standing = Standing::Closed;
-        let gone = self.record.follow(now, last, Duration::ZERO, What::Gone { plugin, socket, by: By::Hub });
+        let cause = self.down.unwrap_or(last);
+        let gone = self.record.follow(now, cause, Duration::ZERO, What::Gone { plugin, socket, by });
         if let Some(record) = self.sockets.get_mut(&socket) {
             record.gone = Some(gone);
         }
@@ -517,4 +542,12 @@ impl Stage {
         self.perform(Effect::Transmit(socket, frame));
         true
     }
+}
+
+/// Whether a count is the one that was wanted.
+fn counted(user: &UserId, count: u64, wanted: u64) -> Result<(), Halt> {
+    if count == wanted {
+        return Ok(());
+    }
+    Err(Halt::unmet(format!("{wanted} sockets of user {user}"), format!("the target counts {count}")))
 }

@@ -15,6 +15,9 @@ pub(super) fn of_end(stage: &Stage, call: &CallRecord, ended: &Ended) -> (EventN
     if let Some(timeout) = timed_out(stage, call, ended) {
         return runs_out(stage, call, timeout);
     }
+    if let (Some(down), true, Ended::Error(_) | Ended::JobResult(_)) = (stage.down, call.answers.is_empty(), ended) {
+        return (down, Duration::ZERO);
+    }
     if let Some(answer) = call.answers.first() {
         return (*answer, Duration::ZERO);
     }
@@ -25,7 +28,20 @@ pub(super) fn of_end(stage: &Stage, call: &CallRecord, ended: &Ended) -> (EventN
     let left = left.filter_map(|socket| socket.gone).max().filter(|gone| *gone > call.started);
     let from_hub = matches!(ended, Ended::Error(error) if error.kind != ErrorKind::NotConnected)
         || matches!(ended, Ended::JobResult(_));
+    if left.is_none()
+        && from_hub
+        && let Some((frozen, noticed)) = frozen(stage, call)
+    {
+        return (frozen, noticed);
+    }
     (left.filter(|_| from_hub).unwrap_or(call.started), Duration::ZERO)
+}
+
+/// Where the last plugin of a call's user froze, and how long after that the target has noticed, where it is known how it pings.
+fn frozen(stage: &Stage, call: &CallRecord) -> Option<(EventNo, Duration)> {
+    let noticed = stage.pulse.documented?.patience();
+    let of_user = stage.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));
+    Some((of_user.filter_map(|socket| socket.frozen).max()?, noticed))
 }
 
 /// The last response that carried an id of this call, whoever sent it.

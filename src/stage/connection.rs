@@ -78,6 +78,7 @@ impl Stage {
             opened,
             last: opened,
             gone: None,
+            frozen: None,
             dismissed: false,
         };
         self.sockets.insert(socket, record);
@@ -123,6 +124,9 @@ impl Stage {
         let (effect, what, standing) = match how {
             How::Close => (Effect::Close(socket), What::Gone { plugin, socket, by: By::Plugin }, Standing::Closed),
             How::Reset => (Effect::Reset(socket), What::Gone { plugin, socket, by: By::Reset }, Standing::Closed),
+            How::MidFrame => {
+                (Effect::MidFrame(socket), What::Gone { plugin, socket, by: By::MidFrame }, Standing::Closed)
+            }
             How::Freeze => (Effect::Freeze(socket), What::Frozen { plugin, socket }, Standing::Frozen),
         };
         self.perform(effect);
@@ -133,6 +137,7 @@ impl Stage {
         };
         if let Some(record) = self.sockets.get_mut(&socket) {
             record.gone = (standing == Standing::Closed).then_some(no);
+            record.frozen = (standing == Standing::Frozen).then_some(no);
             record.standing = standing;
         }
         let player = &mut self.players[plugin.0];

@@ -8,10 +8,11 @@ use super::cast::{Fetching, Player, SocketRecord};
 use super::driver::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting};
 use super::guard::Guard;
 use super::halt::Halt;
+use super::pulse::Pulse;
 use super::record::Record;
 use super::solo::Solo;
 use crate::contract::control::{Capability, Description, PROTOCOL, Reply, Request, Settings};
-use crate::event::{Event, Sight, SocketId, Watcher, What};
+use crate::event::{Event, EventNo, Limit, Sight, SocketId, Watcher, What};
 
 /// How long the marketplace may take, in documented time, so that the end of a run still waits for it.
 const LONGEST_FETCH: Duration = Duration::from_secs(3600);
@@ -34,6 +35,12 @@ pub struct Stage {
     pub(super) next_socket: usize,
     /// Set where plugins are alone.
     pub(super) solo: Option<Solo>,
+    /// Where the target was told to shut down, if it was: it is asked nothing any more.
+    pub(super) down: Option<EventNo>,
+    /// What strangers came to.
+    pub(super) intruded: Vec<Result<(), String>>,
+    /// How plugins are late with their pongs, and how the target pings.
+    pub(super) pulse: Pulse,
 }
 
 impl std::fmt::Debug for Stage {
@@ -70,6 +77,9 @@ impl Stage {
             guard: Guard::default(),
             next_socket: 0,
             solo: None,
+            down: None,
+            intruded: Vec::new(),
+            pulse: Pulse::default(),
         }
     }
 
@@ -94,6 +104,10 @@ impl Stage {
         }
         let grace = description.settings.grace_s.and_then(|grace| Duration::try_from_secs_f64(grace).ok());
         stage.setting.facts.grace = grace.unwrap_or(Duration::ZERO);
+        stage.setting.facts.limit = description
+            .settings
+            .max_bytes
+            .map(|max_bytes| Limit { max_bytes, exact: description.settings.counts.is_some() });
         stage.description = description;
         let now = stage.driver.now();
         stage.record.step(now, What::Began(stage.setting.facts));
@@ -108,6 +122,9 @@ impl Stage {
     /// # Errors
     /// [`Halt::Trouble`] if it does not.
     pub async fn still_there(&mut self) -> Result<(), Halt> {
+        if self.down.is_some() {
+            return Ok(());
+        }
         self.ask(Request::Describe).await.map(drop)
     }
 
@@ -176,7 +193,7 @@ impl Stage {
     /// [`Halt::Trouble`] if the target can no longer be asked.
     pub async fn close(&mut self) -> Result<(), Halt> {
         self.come_to_rest().await;
-        if self.description.offers(Capability::Pending) {
+        if self.down.is_none() && self.description.offers(Capability::Pending) {
             self.count_pending().await?;
         }
         self.break_off().await
@@ -223,10 +240,13 @@ impl Stage {
     /// Takes one occurrence, or lets the time of the next plan come; at `until` at the latest.
     pub(super) async fn advance(&mut self, until: Duration) {
         let planned = self.players.iter().filter_map(|player| player.plugin.next_deadline()).min();
-        let until = planned.into_iter().chain(self.solo_deadline()).fold(until, Duration::min);
+        let own = self.solo_deadline().into_iter().chain(self.pulse.next_pong());
+        let until = planned.into_iter().chain(own).fold(until, Duration::min);
         match self.driver.next(until).await {
             Occurrence::Text(socket, text) => self.text(socket, &text),
             Occurrence::Closed(socket) => self.closed(socket),
+            Occurrence::Severed(socket) => self.severed(socket),
+            Occurrence::Intruded(result) => self.intruded.push(result),
             Occurrence::Unreachable(socket, why) => self.unreachable(socket, why),
             Occurrence::Replied(ask, reply) => self.replied(ask, reply),
             Occurrence::Fetched(fetch, response) => self.fetched(fetch, response.as_ref()),
@@ -235,6 +255,7 @@ impl Stage {
             Occurrence::Opened(_) | Occurrence::Reached => {}
         }
         self.tick();
+        self.send_pongs();
         self.solo_tick();
     }
 

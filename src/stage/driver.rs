@@ -4,9 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use super::manners::Pings;
 use crate::contract::control::{Nonsense, Reply, Request};
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
-use crate::event::{Facts, SocketId};
+use crate::event::{Facts, SocketId, Stranger};
 use crate::vinted::Vinted;
 
 /// Ties the reply of a control request to the one who asked.
@@ -28,6 +29,10 @@ pub enum Effect {
     Close(SocketId),
     /// Break a WebSocket's connection off: TCP RST.
     Reset(SocketId),
+    /// Break a WebSocket's connection off in the middle of a frame, whose header promises more than comes.
+    MidFrame(SocketId),
+    /// Open a connection of which the hub never learns whose it is, and leave it half open until the run is over.
+    Intrude(Stranger),
     /// Read nothing any more from a WebSocket, and leave it open.
     Freeze(SocketId),
     /// Ask the control API.
@@ -47,6 +52,10 @@ pub enum Occurrence {
     Text(SocketId, String),
     /// A WebSocket is closed, by whomever.
     Closed(SocketId),
+    /// A WebSocket is closed without a goodbye, after the target was told to shut down. (Before that nobody asks.)
+    Severed(SocketId),
+    /// A stranger has done what it was to do, or could not.
+    Intruded(Result<(), String>),
     /// A WebSocket could not be opened.
     Unreachable(SocketId, String),
     /// The control API answered, or could not be asked.
@@ -79,6 +88,8 @@ pub struct Setting {
     pub patience: Duration,
     /// The seed of what plugins draw.
     pub seed: u64,
+    /// Whether the target is this run's alone, in this process, and may be shut down.
+    pub own_hub: bool,
 }
 
 /// A future of a driver; drivers live on one thread.
@@ -100,6 +111,12 @@ pub trait Driver {
 
     /// The worst delay, since `since`, between when the harness meant to do something and when it did.
     fn lateness(&self, since: Duration) -> Duration;
+
+    /// Has the target ping like this, in documented time: how it really pings then; `None` where a target's pings are its own.
+    /// Nothing may be connected yet.
+    fn set_pings(&mut self, _documented: Pings) -> Option<Pings> {
+        None
+    }
 
     /// Looks into the marketplace, or changes it.
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted));

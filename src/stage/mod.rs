@@ -10,6 +10,7 @@
 //! - [`caller`]: calls and control requests; [`cast`]: plugins and their sockets; [`connection`]: how these begin and are
 //!   disrupted.
 //! - [`guard`]: what tabs have taken that share a replay guard.
+//! - [`pulse`]: pings and late pongs; [`trial`]: strangers, load and the target's own end.
 //! - [`log`]: what the target writes to its log.
 //! - [`solo`]: plugins alone, at a hub that somebody else drives.
 //! - [`correlate`]: which call a received command belongs to; [`cause`]: what a call's end follows from.
@@ -25,11 +26,13 @@ pub mod guard;
 pub mod halt;
 pub mod log;
 pub mod manners;
+pub mod pulse;
 pub mod record;
 pub mod solo;
+pub mod trial;
 
 pub use caller::CallSpec;
 pub use director::Stage;
 pub use driver::{AskNo, Driver, Effect, FetchNo, Occurrence, Setting, Trouble};
 pub use halt::Halt;
-pub use manners::ServerManners;
+pub use manners::{Pings, ServerManners};

@@ -339,8 +339,8 @@ mod tests {
 
     impl Driver for Script {
         fn setting(&self) -> Setting {
-            let facts = Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO, log: false };
-            Setting { facts, patience: Duration::from_secs(1), seed: 1 }
+            let facts = Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO, log: false, limit: None };
+            Setting { facts, patience: Duration::from_secs(1), seed: 1, own_hub: false }
         }
 
         fn now(&self) -> Duration {

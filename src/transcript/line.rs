@@ -6,14 +6,19 @@ use serde_json::Value;
 
 use super::names::Names;
 use crate::contract::json;
-use crate::event::{By, CallId, Ended, Event, Timeout, What};
+use crate::event::{By, CallId, Ended, Event, Stranger, Timeout, What};
 
 /// The line of an event, `None` for what transcripts do not show. `advanced` is how far the target's clock is ahead of the
 /// harness's by then: the time that is shown is the target's.
 #[must_use]
 pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> {
     let (who, what) = match &event.what {
-        What::Began(_) | What::Logged { .. } | What::PendingSeen { .. } | What::SocketsSeen { .. } => return None,
+        What::Began(_)
+        | What::Logged { .. }
+        | What::PendingSeen { .. }
+        | What::SocketsSeen { .. }
+        | What::PulseSeen { .. }
+        | What::Weighed { .. } => return None,
         What::CallStarted { call, helper, user, action, payload, timeout } => {
             let verb = if *helper { "calls" } else { "commands" };
             let text = format!("{verb} user {user}: {action} {}{}", json::shown(payload), under(timeout.as_ref()));
@@ -43,6 +48,13 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
         What::Refused { plugin, .. } => (plugin.to_string(), "is refused".to_owned()),
         What::Gone { plugin, by: By::Plugin, .. } => (plugin.to_string(), "disconnects".to_owned()),
         What::Gone { plugin, by: By::Reset, .. } => (plugin.to_string(), "is cut off".to_owned()),
+        What::Gone { plugin, by: By::MidFrame, .. } => (plugin.to_string(), "breaks off in mid-frame".to_owned()),
+        What::Gone { plugin, by: By::HubAbruptly, .. } => {
+            (plugin.to_string(), "is cut off by the hub without a goodbye".to_owned())
+        }
+        What::Intruded(stranger) => ("stranger".to_owned(), stranger_does(*stranger).to_owned()),
+        What::ShutDown => ("hub".to_owned(), "is told to shut down".to_owned()),
+        What::Slowed { plugin, .. } => (plugin.to_string(), "answers pings only after a while".to_owned()),
         What::Frozen { plugin, .. } => (plugin.to_string(), "freezes".to_owned()),
         What::Gone { plugin, by: By::Hub, .. } => (plugin.to_string(), "is disconnected by the hub".to_owned()),
         What::Received { plugin, name, args, .. } => {
@@ -58,6 +70,14 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
     let mark = if event.drawn { "~" } else { "" };
     let time = format!("{mark}{}", seconds(event.due + advanced));
     Some(format!("{time:>8}  {who:<10} {what}"))
+}
+
+fn stranger_does(stranger: Stranger) -> &'static str {
+    match stranger {
+        Stranger::Silent => "opens a connection and sends nothing",
+        Stranger::HalfRequest => "sends half of a request",
+        Stranger::NeverConnects => "opens a WebSocket and sends nothing",
+    }
 }
 
 fn end(call: CallId, ended: &Ended, names: &Names) -> String {

@@ -42,7 +42,7 @@ impl Names {
                 }
                 What::CallEnded { call, .. } => {
                     let cause = event.cause.and_then(|cause| events.get(cause.0)).map(|cause| &cause.what);
-                    if matches!(cause, Some(What::Gone { .. })) {
+                    if matches!(cause, Some(What::Gone { .. } | What::Frozen { .. })) {
                         names.cut_off.insert(*call);
                     }
                 }
@@ -75,11 +75,14 @@ impl Names {
     }
 
     /// The text of a call's error, with the documented number where it is a timeout's. What a hub says when the user's
-    /// last socket has left is its own choice, so that has a name.
+    /// last socket has left is its own choice, so that has a name; so have the sizes that it counts by itself.
     #[must_use]
     pub fn error(&self, call: CallId, message: &str) -> String {
         if self.cut_off.contains(&call) {
             return "<disconnected>".to_owned();
+        }
+        if let Some(named) = text::with_sizes_named(message) {
+            return named;
         }
         self.timeouts.get(&call).map_or_else(|| message.to_owned(), |timeout| documented(message, timeout))
     }

@@ -44,7 +44,7 @@ fn lane(what: &What) -> (u8, usize) {
         What::Exchange { plugin, .. } => (2, plugin.0),
         What::Sent { plugin, .. } => (3, plugin.0),
         What::CallEnded { call, .. } | What::CallOverdue { call, .. } => (4, call.0),
-        What::Gone { plugin, .. } | What::Frozen { plugin, .. } => (5, plugin.0),
+        What::Gone { plugin, .. } | What::Frozen { plugin, .. } | What::Slowed { plugin, .. } => (5, plugin.0),
         What::Began(_)
         | What::CallStarted { .. }
         | What::ProcessStarted { .. }
@@ -54,7 +54,11 @@ fn lane(what: &What) -> (u8, usize) {
         | What::Logged { .. }
         | What::IdsFed(_)
         | What::PendingSeen { .. }
-        | What::SocketsSeen { .. } => (0, 0),
+        | What::SocketsSeen { .. }
+        | What::Intruded(_)
+        | What::ShutDown
+        | What::PulseSeen { .. }
+        | What::Weighed { .. } => (0, 0),
     }
 }
 

@@ -265,7 +265,7 @@ fn received(world: &mut World) -> Result<Vec<(CallId, String)>, Halt> {
     Ok(received.collect())
 }
 
-fn numbered(world: &World, number: &str) -> Result<CallId, Halt> {
+pub(super) fn numbered(world: &World, number: &str) -> Result<CallId, Halt> {
     number.parse().map_or_else(|_| world.last_call(), |number| world.call(number))
 }
 
@@ -277,7 +277,7 @@ pub(super) async fn returned(world: &mut World, call: CallId, expected: &Value) 
 }
 
 /// The text of a call's failure, with the documented number where it is a timeout's.
-async fn failure(world: &mut World, call: CallId) -> Result<String, Halt> {
+pub(super) async fn failure(world: &mut World, call: CallId) -> Result<String, Halt> {
     let stage = world.stage()?;
     let message = match stage.settled(call).await? {
         Ended::Error(error) => error.message.clone(),

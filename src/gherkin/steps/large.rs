@@ -12,7 +12,7 @@ use crate::gherkin::world::{self, World};
 use crate::plugin::{Behaviour, PlannedReply, Say};
 
 /// A text of this many characters, or a list of this many numbers.
-fn large(kind: &str, size: usize) -> Value {
+pub(super) fn large(kind: &str, size: usize) -> Value {
     if kind == "list" {
         return json!((0..size).collect::<Vec<_>>());
     }

@@ -2,7 +2,9 @@
 //!
 //! - `plugins`: plugins that connect, behave, speak up and leave.
 //! - `calls`: calls of the backend and how they end.
-//! - `large`: calls and answers of a size that nobody writes down.
+//! - `large`: calls and answers of a size that nobody writes down; `limits`: those whose size stands in a relation to the
+//!   hub's limit.
+//! - `trials`: what connections and the hub itself are put through.
 //! - `hub`: what the hub is told and asked beside calls.
 //! - `jobs`: the job layer.
 //! - `log`: what the target's log tells.
@@ -16,6 +18,8 @@ mod faults;
 mod hub;
 mod jobs;
 mod large;
+mod limits;
 mod log;
 mod plugins;
+mod trials;
 mod vinted;

@@ -286,7 +286,7 @@ async fn first_disconnects(world: &mut World, step: &Step, user: u64) {
         .await;
 }
 
-#[when(regex = r"^user (\d+)'s (first )?plugin (loses its connection|is cut off|freezes)(?: for ([\d.]+) seconds?)?$")]
+#[when(regex = r"^user (\d+)'s (first )?plugin (loses its connection|is cut off|breaks off in mid-frame|freezes)(?: for ([\d.]+) seconds?)?$")]
 async fn loses_connection(world: &mut World, step: &Step, user: u64, first: String, how: String, back: String) {
     world
         .step(step, async |world| {
@@ -295,6 +295,7 @@ async fn loses_connection(world: &mut World, step: &Step, user: u64, first: Stri
             let plugin = plugin.ok_or_else(|| Halt::Trouble(format!("the scenario has no plugin of user {user}")))?;
             let how = match how.as_str() {
                 "is cut off" => How::Reset,
+                "breaks off in mid-frame" => How::MidFrame,
                 "freezes" => How::Freeze,
                 _ => How::Close,
             };

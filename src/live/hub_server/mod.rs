@@ -109,9 +109,9 @@ impl HubServer {
     }
 
     /// Serves a hub that has no port: only the dialer reaches it. The time zero of request ids is that of `config`.
-    pub(super) fn piped(config: HubConfig, log: Log) -> (Self, Dialer) {
+    pub(super) fn piped(config: HubConfig, manners: ServerManners, log: Log) -> (Self, Dialer) {
         let (dialer, acceptor) = pipes();
-        let options = ServeOptions { log, ..ServeOptions::default() };
+        let options = ServeOptions { log, manners, ..ServeOptions::default() };
         let nowhere = options.listen;
         (Self::serve(config, options, nowhere, acceptor), dialer)
     }
@@ -119,6 +119,7 @@ impl HubServer {
     fn serve(config: HubConfig, options: ServeOptions, address: SocketAddr, acceptor: Acceptor) -> Self {
         let ServeOptions { control_token: token, manners, log, .. } = options;
         let max_bytes = config.max_bytes;
+        let manners = manners.with_flaws(&config.flaws);
         let machine = Arc::new(Machine::new(config, log));
         let (layer, io) = sockets::layer(&machine, &manners, max_bytes);
         let router = control::router(Arc::clone(&machine), token, manners).layer(layer).layer(sockets::for_any_page());

@@ -84,7 +84,7 @@ impl Stream {
 
     fn begin(&mut self, grace: Duration, log: bool) {
         let tolerance = Duration::from_millis(TOLERANCE_MS);
-        self.push(What::Began(Facts { scale: 1.0, tolerance, grace, log }));
+        self.push(What::Began(Facts { scale: 1.0, tolerance, grace, log, limit: None }));
     }
 
     /// Everything that the checkers find in the run.
