@@ -15,8 +15,12 @@ pub(super) fn of_end(stage: &Stage, call: &CallRecord, ended: &Ended) -> (EventN
     if let Some(timeout) = timed_out(stage, call, ended) {
         return runs_out(stage, call, timeout);
     }
-    if let Some(answer) = call.answers.first() {
+    let cancelled = cancelled(stage, call, ended);
+    if let Some(answer) = call.answers.first().filter(|answer| cancelled.is_none_or(|cancelled| **answer < cancelled)) {
         return (*answer, Duration::ZERO);
+    }
+    if let Some(cancelled) = cancelled {
+        return (cancelled, Duration::ZERO);
     }
     if let Some(answer) = any_answer(stage, call).filter(|_| matches!(ended, Ended::Value(_))) {
         return (answer, Duration::ZERO);
@@ -26,6 +30,16 @@ pub(super) fn of_end(stage: &Stage, call: &CallRecord, ended: &Ended) -> (EventN
     let from_hub = matches!(ended, Ended::Error(error) if error.kind != ErrorKind::NotConnected)
         || matches!(ended, Ended::JobResult(_));
     (left.filter(|_| from_hub).unwrap_or(call.started), Duration::ZERO)
+}
+
+/// Where the job was cancelled whose run failed.
+fn cancelled(stage: &Stage, call: &CallRecord, ended: &Ended) -> Option<EventNo> {
+    let Ended::JobResult(result) = ended else { return None };
+    let id =
+        result.get("job_id").and_then(Value::as_u64).filter(|_| result.get("success") != Some(&Value::Bool(true)))?;
+    let since = stage.record.events().iter().filter(|event| event.no > call.started);
+    let cancels = |what: &What| matches!(what, What::JobCancelled { job } if *job == id);
+    since.filter(|event| cancels(&event.what)).map(|event| event.no).next()
 }
 
 /// The last response that carried an id of this call, whoever sent it.
