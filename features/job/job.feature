@@ -311,3 +311,102 @@ Feature: Jobs act on the answers
     And a sync job of user 1 for shop 123 with a timeout of 20 seconds
     When the next job of user 1 is processed
     Then the job fails with an error that contains "timeout"
+
+  @judges:JOB-11
+  Scenario: A second processor finds no job while the only one runs
+    Given user 1 has a plugin that answers {"imported": 3, "updated": 1} after 20 seconds
+    And a sync job of user 1 for shop 123
+    When the next job of user 1 is processed
+    And the command has come to a plugin
+    And the next job of user 1 is processed
+    Then there is no job to process
+    And the job is running
+    And the job of call 1 succeeds
+    And the job is completed
+
+  @judges:JOB-11
+  Scenario: A second processor takes the next job while the first one runs
+    Given user 1 has a plugin that answers {"id": 5} after 20 seconds
+    And a publish job of user 1 for shop 7
+    And a publish job of user 1 for shop 8
+    When the next job of user 1 is processed
+    And the command has come to a plugin
+    And the next job of user 1 is processed
+    Then the job that ran is that of shop 8
+    And the job of call 1 succeeds
+
+  @judges:JOB-11
+  Scenario: A job that will be tried again waits for the end of its run
+    Given user 1 has a plugin that fails with "NO_VINTED_TAB" after 20 seconds
+    And a delete job of user 1 for shop 123
+    When the next job of user 1 is processed
+    And the command has come to a plugin
+    And the next job of user 1 is processed
+    Then there is no job to process
+    And the job of call 1 fails
+    And the job is pending
+    When the next job of user 1 is processed
+    Then the job will be tried again, after 2 failed attempts
+
+  @judges:JOB-12
+  Scenario Outline: A job that is cancelled while it runs stays cancelled, though its plugin <outcome>
+    Given user 1 has a plugin that <does> after 20 seconds
+    And user 2 has a plugin that answers {"imported": 0} after 40 seconds
+    And a sync job of user 1 for shop 123
+    When the next job of user 1 is processed
+    And the command has come to a plugin
+    And the backend cancels the job
+    Then the job's run ends
+    And the job is cancelled
+    When the backend asks user 2 for VINTED_SYNC {"shop_id": 2} within 300 seconds
+    Then the call returns {"imported": 0}
+    And the job is cancelled
+    When the next job of user 1 is processed
+    Then there is no job to process
+
+    Examples:
+      | outcome       | does                                |
+      | answers later | answers {"imported": 3}             |
+      | fails later   | fails with "VINTED_SESSION_EXPIRED" |
+
+  @judges:JOB-12
+  Scenario: A job that is cancelled while it runs stays cancelled, though its plugin never answers
+    Given user 1 has a plugin that never answers
+    And a sync job of user 1 for shop 123 with a timeout of 20 seconds
+    When the next job of user 1 is processed
+    And the command has come to a plugin
+    And the backend cancels the job
+    Then the job's run ends
+    And the job is cancelled
+    And no call is pending at the hub
+    When the next job of user 1 is processed
+    Then there is no job to process
+
+  @judges:JOB-13
+  Scenario Outline: A sync is no success when page <page> of 3 <mishap>
+    Given shop 123 has 200 listings at Vinted
+    And page <page> of the wardrobe at Vinted <mishap>
+    And user 1 has a plugin that carries commands out at Vinted
+    And a sync job of user 1 for shop 123
+    When the next job of user 1 is processed
+    Then the job fails with an error that contains "<error>"
+    And the job is pending
+
+    Examples:
+      | page | mishap                           | error                 |
+      | 1    | gets 502                         | Vinted API error 502  |
+      | 2    | gets 502                         | Vinted API error 502  |
+      | 3    | gets 500                         | Vinted API error 500  |
+      | 2    | is reset before it was processed | Vinted did not answer |
+
+  @judges:JOB-13
+  Scenario: A sync that lost a page is tried again, and is a success once every page comes
+    Given shop 123 has 200 listings at Vinted
+    And the second GET of the wardrobe at Vinted gets 502
+    And user 1 has a plugin that carries commands out at Vinted
+    And a sync job of user 1 for shop 123
+    When the next job of user 1 is processed
+    Then the job will be tried again, after 1 failed attempt
+    When the next job of user 1 is processed
+    Then the job succeeds
+    And the job is completed

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::picture::{Age, Asks, Call, EXPIRY, End, Job, Picture, Presence};
 use super::settlement;
 use super::verdict::Tally;
-use super::{Checker, EndedCall, GuaranteeId};
+use super::{Checker, EndedCall, GuaranteeId, job_runs};
 use crate::contract::control::JobStatus;
 use crate::contract::guarantee::Area;
 use crate::contract::{action, json, text};
@@ -18,7 +18,7 @@ use crate::event::{CallId, Ended, Event, EventNo, What};
 #[must_use]
 pub fn checkers() -> Vec<Box<dyn Checker>> {
     let tally = |number| Tally::new(GuaranteeId::new(Area::Job, number));
-    vec![
+    let mut all: Vec<Box<dyn Checker>> = vec![
         Box::new(Success { tally: tally(1), completed: Vec::new() }),
         Box::new(Dispatch(tally(2))),
         Box::new(FailureReported(tally(3))),
@@ -30,19 +30,21 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(UnknownAction(tally(9))),
         Box::new(Expiry(tally(10))),
         Box::new(OwnJobs(tally(14))),
-    ]
+    ];
+    all.extend(job_runs::checkers());
+    all
 }
 
 /// One run of a job: its call, its end, and the result object.
-struct Run<'a> {
-    id: CallId,
-    call: &'a Call,
-    end: &'a End,
-    result: &'a Value,
-    job: Option<&'a Job>,
+pub(super) struct Run<'a> {
+    pub(super) id: CallId,
+    pub(super) call: &'a Call,
+    pub(super) end: &'a End,
+    pub(super) result: &'a Value,
+    pub(super) job: Option<&'a Job>,
 }
 
-fn run<'a>(ended: &EndedCall<'a>, picture: &'a Picture) -> Option<Run<'a>> {
+pub(super) fn run<'a>(ended: &EndedCall<'a>, picture: &'a Picture) -> Option<Run<'a>> {
     let EndedCall { id, call, end, .. } = *ended;
     let Ended::JobResult(result) = &end.how else { return None };
     let job = result.get("job_id").and_then(Value::as_u64).and_then(|job| picture.jobs.get(&job));
@@ -50,7 +52,7 @@ fn run<'a>(ended: &EndedCall<'a>, picture: &'a Picture) -> Option<Run<'a>> {
 }
 
 impl Run<'_> {
-    fn succeeded(&self) -> bool {
+    pub(super) fn succeeded(&self) -> bool {
         self.result.get("success") == Some(&Value::Bool(true))
     }
 

@@ -5,8 +5,8 @@
 //! - [`picture`]: what has been seen so far, kept once for all checkers: calls, sockets, commands, answers.
 //! - [`settlement`]: a call that has ended, and which answer it was that settled it.
 //! - one file per area: [`corr`], [`time`], [`err`], [`iso`], [`life`], [`job`], [`perf`], [`log`]; of [`corr`] what calls in
-//!   flight together owe each other is in [`flight`], of [`life`] the largest messages are in [`limits`], and connections that
-//!   fall silent or break, and the hub's own end, in [`outage`].
+//!   flight together owe each other is in [`flight`], of [`job`] what runs of one job do in `job_runs`, of [`life`] the largest
+//!   messages are in [`limits`], and connections that fall silent or break, and the hub's own end, in [`outage`].
 //!
 //! A checker is a fold: it sees each event once and keeps only what it needs, so a run of any length can be judged.
 
@@ -15,6 +15,7 @@ pub mod err;
 pub mod flight;
 pub mod iso;
 pub mod job;
+mod job_runs;
 pub mod life;
 pub mod limits;
 pub mod log;

@@ -191,7 +191,7 @@ pub struct Job {
     pub created: EventNo,
     /// When it was created, measured.
     pub at: Duration,
-    /// Where it was seen to be pending no more.
+    /// Where it was seen to have ended.
     pub closed: Option<EventNo>,
     /// How many of its runs have failed.
     pub failures: u64,
@@ -251,7 +251,7 @@ impl Picture {
                 };
                 self.jobs.insert(*job, new);
             }
-            What::JobSeen(view) if view.status != JobStatus::Pending => {
+            What::JobSeen(view) if !matches!(view.status, JobStatus::Pending | JobStatus::Running) => {
                 if let Some(job) = self.jobs.get_mut(&view.job_id) {
                     job.closed.get_or_insert(event.no);
                 }

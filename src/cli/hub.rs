@@ -24,7 +24,7 @@ pub struct Arguments {
     /// What control requests have to carry as `Authorization: Bearer …`; needed on any address but loopback.
     #[arg(long, env = "HUBPROOF_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     control_token: Option<String>,
-    /// Serve a hub that is broken on purpose.
+    /// Serve a hub that is broken on purpose; `hubproof variants --list` shows which there are.
     #[arg(long, value_name = "NAME", value_parser = variant_names(), hide_possible_values = true)]
     variant: Option<String>,
     /// Seed of the numbers in request ids.

@@ -7,6 +7,7 @@
 //! - [`call`]: has a target make one call.
 //! - [`plugin`]: connects fake plugins to any hub.
 //! - [`guarantees`]: prints the catalogue.
+//! - [`variants`]: runs hubs that are broken on purpose.
 //! - [`failure`]: errors that end a command before its work, with their exit codes.
 
 pub mod call;
@@ -16,6 +17,7 @@ pub mod guarantees;
 pub mod hub;
 pub mod plugin;
 pub mod scenario;
+pub mod variants;
 pub mod vinted;
 
 use std::ffi::OsString;
@@ -64,6 +66,7 @@ enum Command {
     Call(call::Arguments),
     Scenario(Box<scenario::Arguments>),
     Guarantees(guarantees::Arguments),
+    Variants(variants::Arguments),
 }
 
 /// Does what the process's arguments say.
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Call(arguments) => call::run(&arguments),
         Command::Scenario(arguments) => scenario::run(&arguments),
         Command::Guarantees(arguments) => guarantees::run(&arguments),
+        Command::Variants(arguments) => variants::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),

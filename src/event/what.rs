@@ -164,6 +164,11 @@ pub enum What {
         /// The timeout of its commands, if it has one of its own.
         timeout: Option<Timeout>,
     },
+    /// The target was told to cancel a job.
+    JobCancelled {
+        /// Its id at the target.
+        job: u64,
+    },
     /// A job was looked at.
     JobSeen(JobView),
     /// The target wrote a line to its log. When it is seen says nothing of when it was due.

@@ -27,6 +27,7 @@ pub fn judge(response: &Value, flaws: &BTreeSet<Flaw>) -> Result<Value, CallErro
     } else {
         error_text(response.get("error"), flaws)
     };
+    let message = if flaws.contains(&Flaw::ErrorTextTrimmed) { message.trim().to_owned() } else { message };
     let mut error = CallError::new(ErrorKind::PluginError, message);
     if !flaws.contains(&Flaw::StatusDropped) {
         error.status = response.get("status").filter(|status| !status.is_null()).cloned();
@@ -40,6 +41,10 @@ fn error_text(error: Option<&Value>, flaws: &BTreeSet<Flaw>) -> String {
     let null_shown = flaws.contains(&Flaw::NullErrorShown);
     match error {
         None if flaws.contains(&Flaw::MissingErrorEmpty) => String::new(),
+        None if flaws.contains(&Flaw::MissingErrorNull) => Value::Null.to_string(),
+        Some(Value::String(text)) if flaws.contains(&Flaw::ErrorTextTranslated) && !text.is_empty() => {
+            text.replace("error", "erreur")
+        }
         Some(Value::Null) if null_shown => "None".to_owned(),
         Some(Value::String(text)) if null_shown || !text.is_empty() => text.clone(),
         None | Some(Value::Null | Value::String(_)) => text::UNKNOWN_ERROR.to_owned(),

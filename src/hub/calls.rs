@@ -74,6 +74,8 @@ pub struct Calls {
     deadlines: BTreeSet<(Duration, CallNo)>,
     /// Ids that a flaw keeps although their calls have ended.
     leaked: BTreeSet<String>,
+    /// The patience that a flaw has with every call: that with the first one.
+    first_patience: Option<Duration>,
     /// How the last settled response of a user is remembered by a flaw: its id.
     settled: BTreeMap<UserId, String>,
 }
@@ -187,9 +189,13 @@ impl Hub {
     /// Makes the command of a call, or the error that keeps it from being sent (ERR-1, LIFE-7, TIME-9).
     fn prepare(&mut self, now: Duration, body: CallBody) -> Result<Ready, CallError> {
         let CallBody { user_id: user, action, payload, timeout_s } = body;
-        let (timeout, patience) = self.patience(&action, timeout_s)?;
+        let (timeout, mut patience) = self.patience(&action, timeout_s)?;
+        if self.flawed(Flaw::TimeoutGlobal) {
+            patience = *self.calls.first_patience.get_or_insert(patience);
+        }
         let sockets = self.room(&user);
-        if sockets.is_empty() && !self.flawed(Flaw::NotConnectedUnnoticed) {
+        let unnoticed = self.flawed(Flaw::NotConnectedUnnoticed) || self.flawed(Flaw::NotConnectedLate);
+        if sockets.is_empty() && !unnoticed {
             return Err(CallError::new(ErrorKind::NotConnected, text::not_connected(&user)));
         }
         let request_id = self.request_id(now, &user);
@@ -242,6 +248,7 @@ impl Hub {
         if self.flawed(Flaw::DataChanged) {
             response["data"] = Value::Object(Map::new());
         }
+        self.spoil_data(&mut response);
         let Some(call) = self.calls.remove(call) else { return };
         if self.flawed(Flaw::PendingGrows) && self.calls.next > LOAD {
             self.calls.leaked.insert(call.request_id.clone());
@@ -253,6 +260,9 @@ impl Hub {
         if let Err(error) = &judged {
             let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message));
             out.push(Output::Log(call.named(line)));
+        }
+        if judged.is_err() {
+            self.leave_behind(&call);
         }
         if judged.is_err() && self.flawed(Flaw::FailureSpreads) {
             self.fail_all(now, Some(&user), ErrorKind::Internal, "a call of this user failed", out);
@@ -293,8 +303,13 @@ impl Hub {
         if self.flawed(Flaw::NotCleanedUp) {
             self.calls.leaked.insert(call.request_id.clone());
         }
+        self.leave_behind(&call);
         out.push(Output::Log(call.named(LogLine::new(LogLevel::Error, LogLine::TIMED_OUT))));
-        let error = CallError::new(ErrorKind::Timeout, message);
+        let error = if self.flawed(Flaw::NotConnectedLate) && self.room(&call.user).is_empty() {
+            CallError::new(ErrorKind::NotConnected, text::not_connected(&call.user))
+        } else {
+            CallError::new(ErrorKind::Timeout, message)
+        };
         self.settle(now, call.started, call.token, call.asker, call.job, Err(error), out);
         if self.flawed(Flaw::TimeoutShared) {
             for other in self.calls.of(Some(&call.user)) {
@@ -303,9 +318,36 @@ impl Hub {
         }
     }
 
+    /// A flaw's: a call that has ended without success stays pending.
+    fn leave_behind(&mut self, call: &Call) {
+        if self.flawed(Flaw::CleanedUpOnSuccessOnly) {
+            self.calls.leaked.insert(call.request_id.clone());
+        }
+    }
+
+    /// Flaws': makes other data of a plugin's.
+    fn spoil_data(&self, response: &mut Value) {
+        let Some(data) = response.get_mut("data") else { return };
+        if self.flawed(Flaw::UnicodeMangled) {
+            change(data, &|value| {
+                if let Value::String(text) = value {
+                    *text = text.replace(|letter: char| !letter.is_ascii(), "?");
+                }
+            });
+        }
+        if self.flawed(Flaw::LargeIntegerRounded) {
+            change(data, &|value| {
+                if let Some(large) = value.as_i64().filter(|number| number.unsigned_abs() > u64::from(u32::MAX)) {
+                    *value = (large - large % 1000).into();
+                }
+            });
+        }
+    }
+
     /// Ends a call with an error of the hub's own.
     pub(super) fn fail(&mut self, now: Duration, no: CallNo, kind: ErrorKind, why: &str, out: &mut Vec<Output>) {
         let Some(call) = self.calls.remove(no) else { return };
+        self.leave_behind(&call);
         out.push(Output::Log(call.named(LogLine::new(LogLevel::Error, format!("call failed: {why}")))));
         self.settle(now, call.started, call.token, call.asker, call.job, Err(CallError::new(kind, why)), out);
     }
@@ -363,6 +405,13 @@ impl Hub {
         let unix_ms = self.config.epoch_ms.saturating_add(since_start);
         let prefix = if self.flawed(Flaw::IdForm) { "cmd-" } else { "req_" };
         let formed = |id: &str| id.replacen("req_", prefix, 1);
+        if self.flawed(Flaw::IdRepeatedUnderLoad) {
+            let of_user = self.calls.of(Some(user));
+            let latest = of_user.last().filter(|_| of_user.len() >= LOAD).and_then(|call| self.calls.open.get(call));
+            if let Some(latest) = latest {
+                return latest.request_id.clone();
+            }
+        }
         let id = if self.flawed(Flaw::IdsUnchecked) {
             self.ids.draw(user, unix_ms)
         } else {
@@ -376,6 +425,13 @@ impl Hub {
         if let (true, Value::Object(members)) = (self.flawed(Flaw::PayloadKeyDropped), &mut payload) {
             let first = members.keys().next().cloned();
             first.and_then(|key| members.remove(&key));
+        }
+        if self.flawed(Flaw::PayloadNumberAsText) {
+            change(&mut payload, &|value| {
+                if value.is_number() {
+                    *value = value.to_string().into();
+                }
+            });
         }
         payload
     }
@@ -395,6 +451,18 @@ impl Hub {
             return Err(CallError::new(ErrorKind::PayloadTooLarge, message));
         }
         Ok(())
+    }
+}
+
+/// How many calls of a user have to be in flight for a flaw that shows under load.
+const LOAD: usize = 50;
+
+/// Makes something of every value in a value.
+fn change(value: &mut Value, how: &dyn Fn(&mut Value)) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| change(item, how)),
+        Value::Object(members) => members.values_mut().for_each(|member| change(member, how)),
+        plain => how(plain),
     }
 }
 

@@ -202,7 +202,8 @@ impl Hub {
         if self.flawed(Flaw::GhostRoom) {
             return;
         }
-        if let Some(room) = self.rooms.get_mut(&user) {
+        let kept = self.flawed(Flaw::OldSocketKept);
+        if let Some(room) = self.rooms.get_mut(&user).filter(|room| !kept || room.len() < 2) {
             room.remove(&conn);
             if room.is_empty() {
                 self.rooms.remove(&user);

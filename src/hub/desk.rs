@@ -46,7 +46,8 @@ impl Hub {
             Request::CancelJob(id) => self.cancel_job(now, id, out),
             Request::Pending(user) => {
                 let request_ids = self.calls.pending(user.as_ref());
-                Reply::Pending(Pending { count: request_ids.len() as u64, request_ids })
+                let more = u64::from(self.flawed(Flaw::PendingMiscounted));
+                Reply::Pending(Pending { count: request_ids.len() as u64 + more, request_ids })
             }
             Request::Connections(user) => Reply::Connections(self.sockets_of(&user) as u64),
             Request::FeedRequestIds(next) => {

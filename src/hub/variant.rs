@@ -19,6 +19,14 @@ pub enum Flaw {
     PayloadKeyDropped,
     /// A response settles the user's oldest call, whatever its id.
     OldestSettled,
+    /// When a user has 50 calls in flight, the id of the latest is handed out again.
+    IdRepeatedUnderLoad,
+    /// Numbers of the payload are sent as texts.
+    PayloadNumberAsText,
+    /// Letters beyond ASCII in the data become question marks.
+    UnicodeMangled,
+    /// Large integers in the data are rounded to thousands.
+    LargeIntegerRounded,
     /// The caller's data is not the plugin's.
     DataChanged,
     /// A duplicate of a response settles the user's next call.
@@ -45,12 +53,26 @@ pub enum Flaw {
     TimeoutEarly,
     /// Calls time out when 150 % of their time have passed.
     TimeoutLate,
+    /// Every call waits for as long as the first one did.
+    TimeoutGlobal,
     /// A call that timed out stays pending.
     NotCleanedUp,
+    /// A call that did not succeed stays pending.
+    CleanedUpOnSuccessOnly,
+    /// One call more is counted than is pending.
+    PendingMiscounted,
     /// A user without a socket is noticed only when the call times out.
     NotConnectedUnnoticed,
+    /// A user without a socket is said to have none only when the call would time out.
+    NotConnectedLate,
     /// The plugin's error text is replaced.
     ErrorTextReplaced,
+    /// The plugin's error text loses the blanks around it.
+    ErrorTextTrimmed,
+    /// The plugin's error text is put into another language.
+    ErrorTextTranslated,
+    /// A failure without a text fails with the text of a null.
+    MissingErrorNull,
     /// A failure without a text fails with an empty text.
     MissingErrorEmpty,
     /// A response without `success` is a success.
@@ -75,6 +97,8 @@ pub enum Flaw {
     OneSocketOnly,
     /// A user whose sockets have all gone still counts as connected.
     GhostRoom,
+    /// A socket that leaves while another one of its user's is there stays in the room.
+    OldSocketKept,
     /// A socket that connects after an earlier one of its user's gets no commands.
     NewSocketNotJoined,
     /// A user's calls fail as soon as any of its sockets leaves.
@@ -119,6 +143,14 @@ pub enum Flaw {
     FailuresUnlogged,
     /// No line of the log names a request id.
     LogWithoutRequestId,
+    /// A job that runs is taken by the next processor as well.
+    RunTwice,
+    /// A job that is cancelled while it runs goes on, and ends as if it were not.
+    CancelForgotten,
+    /// A sync that broke off with an error of the marketplace's is a success.
+    PartialTakenForWhole,
+    /// A job's result shows its action in capitals.
+    ActionCodeWrong,
     /// A job never expires.
     NeverExpires,
     /// A job expires after half an hour.
@@ -232,10 +264,14 @@ pub const VARIANTS: &[Variant] = &[
         &[id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10), id(Err, 7), id(Err, 8), id(Iso, 7), id(Life, 2), id(Life, 7)],
     ),
     variant("payload-key-dropped", "loses a key of the payload", &[Flaw::PayloadKeyDropped], &[id(Corr, 1), id(Job, 2)]),
+    variant("payload-number-as-text", "sends numbers of the payload as texts", &[Flaw::PayloadNumberAsText], &[id(Corr, 1), id(Job, 2)]),
     variant("id-form", "makes request ids of another form", &[Flaw::IdForm], &[id(Corr, 2)]),
     variant("id-reused", "hands out request ids that are in flight", &[Flaw::IdsUnchecked], &[id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10)]),
+    variant("id-repeated-under-load", "hands out an id that is in flight when a user has 50 calls in flight", &[Flaw::IdRepeatedUnderLoad], &[id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10)]),
     variant("oldest-settled", "settles the user's oldest call, whatever id the response carries", &[Flaw::OldestSettled], &[id(Corr, 4), id(Corr, 5), id(Corr, 7), id(Time, 4)]),
     variant("data-changed", "hands the caller other data than the plugin sent", &[Flaw::DataChanged], &[id(Corr, 6), id(Job, 5)]),
+    variant("unicode-mangled", "hands the caller question marks for letters beyond ASCII", &[Flaw::UnicodeMangled], &[id(Corr, 6)]),
+    variant("large-integer-rounded", "rounds large integers in the data", &[Flaw::LargeIntegerRounded], &[id(Corr, 6)]),
     variant("duplicate-settles-next", "lets a duplicate response settle the user's next call", &[Flaw::DuplicateSettlesNext], &[id(Corr, 7)]),
     variant("stray-closes", "closes the socket on a response with an unknown id", &[Flaw::StrayCloses], &[id(Corr, 8), id(Corr, 7), id(Time, 4)]),
     variant("one-at-a-time", "sends a command only when the user's earlier calls have ended", &[Flaw::OneAtATime], &[id(Corr, 9), id(Corr, 10)]),
@@ -246,12 +282,19 @@ pub const VARIANTS: &[Variant] = &[
     variant("timeout-late", "times out 50 % late", &[Flaw::TimeoutLate], &[id(Time, 2), id(Time, 7)]),
     variant("timeout-shared", "times all calls of a user out together", &[Flaw::TimeoutShared], &[id(Time, 3), id(Time, 2)]),
     variant("timeout-replaced", "gives a user's earlier calls the deadline of the newest", &[Flaw::TimeoutReplaced], &[id(Time, 3), id(Time, 2)]),
+    variant("timeout-global", "lets every call wait for as long as the first one", &[Flaw::TimeoutGlobal], &[id(Time, 3), id(Time, 2)]),
     variant("late-settles-next", "lets a late response settle another call of the user", &[Flaw::LateSettlesNext], &[id(Time, 4), id(Corr, 7)]),
     variant("not-cleaned-up", "keeps a call pending after its timeout", &[Flaw::NotCleanedUp], &[id(Time, 5)]),
+    variant("cleaned-up-on-success-only", "keeps a call pending unless it succeeds", &[Flaw::CleanedUpOnSuccessOnly], &[id(Time, 5)]),
+    variant("pending-miscounted", "counts one call more than is pending", &[Flaw::PendingMiscounted], &[id(Time, 5)]),
     variant("second-half-ignored", "ignores responses in the second half of a call's time", &[Flaw::SecondHalfIgnored], &[id(Time, 6), id(Corr, 4)]),
     variant("one-default", "gives every action the same timeout", &[Flaw::OneDefault], &[id(Time, 7)]),
     variant("not-connected-unnoticed", "notices only at the timeout that a user has no socket", &[Flaw::NotConnectedUnnoticed], &[id(Err, 1), id(Iso, 5), id(Job, 4)]),
+    variant("not-connected-late", "says only at the timeout that a user has no socket", &[Flaw::NotConnectedLate], &[id(Err, 1), id(Iso, 5)]),
     variant("error-text-replaced", "replaces the plugin's error text", &[Flaw::ErrorTextReplaced], &[id(Err, 2), id(Err, 5), id(Err, 3), id(Err, 8), id(Job, 4)]),
+    variant("error-text-trimmed", "takes the blanks around the plugin's error text away", &[Flaw::ErrorTextTrimmed], &[id(Err, 2)]),
+    variant("error-text-translated", "translates the plugin's error text", &[Flaw::ErrorTextTranslated], &[id(Err, 2), id(Err, 5), id(Job, 4)]),
+    variant("missing-error-null", "fails with the text of a null where the plugin gave none", &[Flaw::MissingErrorNull], &[id(Err, 3)]),
     variant("missing-error-empty", "fails with an empty text where the plugin gave none", &[Flaw::MissingErrorEmpty], &[id(Err, 3)]),
     variant("absent-success", "takes a response that does not speak of success for one", &[Flaw::AbsentSuccess], &[id(Err, 4)]),
     variant("failure-spreads", "fails every call of a user when one fails", &[Flaw::FailureSpreads], &[id(Err, 6), id(Err, 2)]),
@@ -262,6 +305,7 @@ pub const VARIANTS: &[Variant] = &[
     variant("room-by-prefix", "takes users whose ids begin alike for one", &[Flaw::RoomByPrefix], &[id(Iso, 3), id(Iso, 2), id(Iso, 5)]),
     variant("one-socket-only", "sends a command to one socket of its user only", &[Flaw::OneSocketOnly], &[id(Iso, 4), id(Iso, 6)]),
     variant("ghost-room", "takes a user for connected whose sockets have all gone", &[Flaw::GhostRoom], &[id(Iso, 5), id(Life, 2)]),
+    variant("old-socket-kept", "keeps a socket that left in its room while another one is there", &[Flaw::OldSocketKept], &[id(Iso, 5)]),
     variant("new-socket-not-joined", "sends no commands to a socket that came after an earlier one", &[Flaw::NewSocketNotJoined], &[id(Iso, 6), id(Iso, 11)]),
     variant("any-user-answers", "takes an answer from another user's socket", &[Flaw::AnyUserAnswers], &[id(Iso, 7)]),
     variant("emitted-twice", "emits each command twice", &[Flaw::EmittedTwice], &[id(Iso, 10)]),
@@ -279,6 +323,7 @@ pub const VARIANTS: &[Variant] = &[
     variant("shutdown-hangs", "leaves calls in flight alone when it shuts down", &[Flaw::ShutdownHangs], &[id(Life, 9)]),
     variant("pending-grows", "keeps calls pending once there were many", &[Flaw::PendingGrows], &[id(Perf, 3), id(Time, 5)]),
     variant("any-leaving-fails", "fails a user's calls when any of its sockets leaves", &[Flaw::AnyLeavingFails], &[id(Life, 3)]),
+    variant("action-code-wrong", "shows another action than the job's in its result", &[Flaw::ActionCodeWrong], &[id(Job, 1)]),
     variant("no-duration", "leaves the duration out of a job's result", &[Flaw::NoDuration], &[id(Job, 1)]),
     variant("shop-dropped", "leaves the shop out of a job's command", &[Flaw::ShopDropped], &[id(Job, 2)]),
     variant("failure-completes", "reports a failed job as completed", &[Flaw::FailureCompletes], &[id(Job, 3), id(Job, 9)]),
@@ -290,6 +335,9 @@ pub const VARIANTS: &[Variant] = &[
     variant("unknown-action-unnamed", "does not say which action is unknown", &[Flaw::UnknownActionUnnamed], &[id(Job, 9)]),
     variant("never-expires", "keeps jobs for ever", &[Flaw::NeverExpires], &[id(Job, 10)]),
     variant("expires-early", "lets jobs expire after half an hour", &[Flaw::ExpiresEarly], &[id(Job, 10)]),
+    variant("job-run-twice", "lets a second processor run a job that runs already", &[Flaw::RunTwice], &[id(Job, 11)]),
+    variant("cancel-forgotten", "lets a job that was cancelled go on and end as if it were not", &[Flaw::CancelForgotten], &[id(Job, 12)]),
+    variant("partial-taken-for-whole", "takes a sync that Vinted broke off for a success", &[Flaw::PartialTakenForWhole], &[id(Job, 13), id(Job, 3)]),
     variant("anybodys-job", "runs another user's job", &[Flaw::AnybodysJob], &[id(Job, 14)]),
     variant("job-from-nowhere", "makes up a result where no job is pending", &[Flaw::JobFromNowhere], &[id(Job, 8)]),
     variant("duration-halved", "reports half of the time that a job took", &[Flaw::DurationHalved], &[id(Perf, 2)]),

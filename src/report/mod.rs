@@ -4,10 +4,12 @@
 //! - [`summary`]: the verdicts of all scenarios added up by guarantee, and the exit code.
 //! - [`console`]: for people, at a terminal or in a log.
 //! - [`ndjson`]: for programs: one JSON object per line.
+//! - [`matrix`]: hubs that are broken on purpose, and what catches them.
 //! - [`single`]: one scenario, from its first line to its verdicts.
 //! - [`plugins`]: what plugins alone do, as it comes; `row`: a line that is cut to a terminal's width.
 
 pub mod console;
+pub mod matrix;
 pub mod ndjson;
 pub mod news;
 pub mod plugins;

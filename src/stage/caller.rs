@@ -142,6 +142,23 @@ impl Stage {
         Ok(view.job_id)
     }
 
+    /// Has a job cancelled, and looks at what it is then.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] if the target has no jobs, [`Halt::Trouble`] if it does not answer as it should.
+    pub async fn cancel_job(&mut self, job: u64) -> Result<JobView, Halt> {
+        self.need(Capability::Jobs)?;
+        // What follows from it may come before the answer to the request.
+        let now = self.driver.now();
+        self.record.step(now, What::JobCancelled { job });
+        let Reply::Job(view) = self.ask(Request::CancelJob(job)).await? else {
+            return Err(odd("a job's cancellation"));
+        };
+        let now = self.driver.now();
+        self.record.step(now, What::JobSeen(view.clone()));
+        Ok(view)
+    }
+
     /// Looks at a job.
     ///
     /// # Errors

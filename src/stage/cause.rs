@@ -18,8 +18,12 @@ pub(super) fn of_end(stage: &Stage, call: &CallRecord, ended: &Ended) -> (EventN
     if let (Some(down), true, Ended::Error(_) | Ended::JobResult(_)) = (stage.down, call.answers.is_empty(), ended) {
         return (down, Duration::ZERO);
     }
-    if let Some(answer) = call.answers.first() {
+    let cancelled = cancelled(stage, call, ended);
+    if let Some(answer) = call.answers.first().filter(|answer| cancelled.is_none_or(|cancelled| **answer < cancelled)) {
         return (*answer, Duration::ZERO);
+    }
+    if let Some(cancelled) = cancelled {
+        return (cancelled, Duration::ZERO);
     }
     if let Some(answer) = any_answer(stage, call).filter(|_| matches!(ended, Ended::Value(_))) {
         return (answer, Duration::ZERO);
@@ -42,6 +46,16 @@ fn frozen(stage: &Stage, call: &CallRecord) -> Option<(EventNo, Duration)> {
     let noticed = stage.pulse.documented?.patience();
     let of_user = stage.sockets.values().filter(|socket| socket.user.as_ref() == Some(&call.user));
     Some((of_user.filter_map(|socket| socket.frozen).max()?, noticed))
+}
+
+/// Where the job was cancelled whose run failed.
+fn cancelled(stage: &Stage, call: &CallRecord, ended: &Ended) -> Option<EventNo> {
+    let Ended::JobResult(result) = ended else { return None };
+    let id =
+        result.get("job_id").and_then(Value::as_u64).filter(|_| result.get("success") != Some(&Value::Bool(true)))?;
+    let since = stage.record.events().iter().filter(|event| event.no > call.started);
+    let cancels = |what: &What| matches!(what, What::JobCancelled { job } if *job == id);
+    since.filter(|event| cancels(&event.what)).map(|event| event.no).next()
 }
 
 /// The last response that carried an id of this call, whoever sent it.

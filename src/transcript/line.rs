@@ -33,6 +33,7 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
             let input = json::shown(&body.payload());
             (names.job(*job), format!("is created: {what} {input}{priority}{}", under(timeout.as_ref())))
         }
+        What::JobCancelled { job } => (names.job(*job), "is to be cancelled".to_owned()),
         What::JobSeen(view) => {
             let failures = view.retry_count.map(|count| format!(", {count} failed attempts")).unwrap_or_default();
             (names.job(view.job_id), format!("is {}{failures}", view.status.name()))

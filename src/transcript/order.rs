@@ -49,6 +49,7 @@ fn lane(what: &What) -> (u8, usize) {
         | What::CallStarted { .. }
         | What::ProcessStarted { .. }
         | What::JobCreated { .. }
+        | What::JobCancelled { .. }
         | What::JobSeen(_)
         | What::ClockAdvanced { .. }
         | What::Logged { .. }

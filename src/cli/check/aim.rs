@@ -36,7 +36,7 @@ pub(in crate::cli) struct Aim {
     /// The path of Socket.IO at the target.
     #[arg(long, value_name = "PATH", default_value = "/socket.io/", requires = "target")]
     pub(in crate::cli) socket_path: String,
-    /// A built-in hub that is broken on purpose.
+    /// A built-in hub that is broken on purpose; `hubproof variants --list` shows which there are.
     #[arg(long, value_name = "NAME", value_parser = variant_names(), hide_possible_values = true)]
     pub(in crate::cli) variant: Option<String>,
     /// The seed of everything that is drawn.

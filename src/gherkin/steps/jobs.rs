@@ -93,6 +93,45 @@ async fn process(world: &mut World, step: &Step, user: u64) {
         .await;
 }
 
+#[when("the backend cancels the job")]
+async fn cancel(world: &mut World, step: &Step) {
+    world
+        .step(step, async |world| {
+            world.stage()?.need(Capability::Jobs)?;
+            let job = world.job.ok_or_else(|| Halt::Trouble("the scenario has created no job".to_owned()))?;
+            match world.stage()?.cancel_job(job).await?.status {
+                JobStatus::Cancelled => Ok(()),
+                other => Err(Halt::unmet("the job to be cancelled", format!("it is {}", other.name()))),
+            }
+        })
+        .await;
+}
+
+#[then("the job's run ends")]
+async fn run_ends(world: &mut World, step: &Step) {
+    world
+        .step(step, async |world| {
+            let call = world.last_call()?;
+            world.stage()?.settled(call).await.map(drop)
+        })
+        .await;
+}
+
+#[then(regex = r"^the job of call (\d+) (succeeds|fails)$")]
+async fn earlier_run(world: &mut World, step: &Step, number: usize, how: String) {
+    world
+        .step(step, async |world| {
+            let call = world.call(number)?;
+            match world.stage()?.settled(call).await? {
+                Ended::JobResult(result) if result.is_object() => {
+                    world::expect(&json!(how == "succeeds"), &result["success"])
+                }
+                other => Err(Halt::unmet("a job's result", in_words(other))),
+            }
+        })
+        .await;
+}
+
 #[then(regex = r"^the job that ran is that of shop (\d+)$")]
 async fn of_shop(world: &mut World, step: &Step, shop: u64) {
     world
