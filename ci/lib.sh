@@ -6,6 +6,7 @@
 # KIND says where the stage's own figures stand in its log:
 #   cargo    every "test result: ok. 12 passed; 0 failed; …", added up
 #   pytest   the last "1 failed, 12 passed in 0.50s"; errors count as failed
+#   node     "# pass 12", "# fail 1" and "# cancelled 0" of node --test's TAP; what was cancelled counts as failed
 #   script   the last "12 passed, 0 failed"
 #   maybe    as script; without such a line the stage counts as one
 #   one      the stage counts as one
@@ -15,6 +16,7 @@ count() {
     case $kind in
         cargo) read -r passed failed < <(count_cargo <"$log") || true ;;
         pytest) read -r passed failed < <(count_pytest <"$log") || true ;;
+        node) read -r passed failed < <(count_node <"$log") || true ;;
         script | maybe) read -r passed failed < <(count_script <"$log") || true ;;
     esac
     if [[ -z $passed || $passed -eq 0 && $failed -eq 0 ]]; then
@@ -43,6 +45,11 @@ count_pytest() {
             }
         }
         END { if (found) print passed, failed }'
+}
+
+count_node() {
+    awk '/^# (pass|fail|cancelled) [0-9]+$/ { figure[$2] = $3; found++ }
+        END { if (found >= 3) print figure["pass"], figure["fail"] + figure["cancelled"] }'
 }
 
 count_script() {
