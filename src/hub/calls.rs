@@ -18,8 +18,8 @@ use crate::contract::message::{COMMAND_EVENT, PluginCommand};
 use crate::contract::text;
 use crate::contract::user::UserId;
 
-/// Calls after which a flaw takes the hub to be under load.
-const LOAD: u64 = 60;
+/// Calls after which a flaw shows that there were many.
+const MANY: u64 = 60;
 
 /// A call as the hub numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -250,7 +250,7 @@ impl Hub {
         }
         self.spoil_data(&mut response);
         let Some(call) = self.calls.remove(call) else { return };
-        if self.flawed(Flaw::PendingGrows) && self.calls.next > LOAD {
+        if self.flawed(Flaw::PendingGrows) && self.calls.next > MANY {
             self.calls.leaked.insert(call.request_id.clone());
         }
         if self.flawed(Flaw::DuplicateSettlesNext) {
