@@ -104,10 +104,11 @@ fn is_refusal(picture: &Picture, failure: &str) -> bool {
     })
 }
 
-/// Whether the payload alone is over the limit, however the target counts: by its characters.
+/// Whether the payload alone is over the limit, however the target counts: by its characters, as it came if it did.
 fn is_over(picture: &Picture, call: &Call) -> bool {
     let (Some(limit), Asks::Command { payload, .. }) = (picture.facts.limit, &call.asks) else { return false };
-    let characters = payload.to_string().chars().count();
+    let came = call.commands.first().map(|command| command.args.first().and_then(|body| body.get("payload")));
+    let characters = came.unwrap_or(Some(payload)).map_or(0, |payload| payload.to_string().chars().count());
     limit.is_exceeded_by(u64::try_from(characters).unwrap_or(u64::MAX))
 }
 

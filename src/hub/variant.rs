@@ -247,7 +247,7 @@ pub const VARIANTS: &[Variant] = &[
     variant("timeout-shared", "times all calls of a user out together", &[Flaw::TimeoutShared], &[id(Time, 3), id(Time, 2)]),
     variant("timeout-replaced", "gives a user's earlier calls the deadline of the newest", &[Flaw::TimeoutReplaced], &[id(Time, 3), id(Time, 2)]),
     variant("late-settles-next", "lets a late response settle another call of the user", &[Flaw::LateSettlesNext], &[id(Time, 4), id(Corr, 7)]),
-    variant("not-cleaned-up", "keeps a call pending after its timeout", &[Flaw::NotCleanedUp], &[id(Time, 5)]),
+    variant("not-cleaned-up", "keeps a call pending after its timeout", &[Flaw::NotCleanedUp], &[id(Time, 5), id(Perf, 3)]),
     variant("second-half-ignored", "ignores responses in the second half of a call's time", &[Flaw::SecondHalfIgnored], &[id(Time, 6), id(Corr, 4)]),
     variant("one-default", "gives every action the same timeout", &[Flaw::OneDefault], &[id(Time, 7)]),
     variant("not-connected-unnoticed", "notices only at the timeout that a user has no socket", &[Flaw::NotConnectedUnnoticed], &[id(Err, 1), id(Iso, 5), id(Job, 4)]),
