@@ -147,10 +147,7 @@ fn a_step_that_has_no_code_stops_everything_before_it_begins() {
 #[test]
 fn a_step_that_lacks_what_it_builds_on_says_what() {
     let told = [
-        (
-            "user 1's plugin answers pings only after 8 seconds",
-            "the scenario does not say how the hub pings",
-        ),
+        ("user 1's plugin answers pings only after 8 seconds", "the scenario does not say how the hub pings"),
         (
             "the backend asks user 1 for VINTED_SYNC with a command that is 1 byte over the hub's limit within 60 seconds",
             "no command was refused before that shows how the hub counts",

@@ -7,7 +7,9 @@ use hubproof::contract::control::{CallError, ErrorKind, JobBody, JobStatus, JobV
 use hubproof::contract::guarantee::GuaranteeId;
 use hubproof::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use hubproof::contract::user::UserId;
-use hubproof::event::{By, CallId, Ended, Event, EventNo, Facts, Finding, Limit, PluginId, SocketId, Stranger, Timeout, Verdict, What};
+use hubproof::event::{
+    By, CallId, Ended, Event, EventNo, Facts, Finding, Limit, PluginId, SocketId, Stranger, Timeout, Verdict, What,
+};
 use serde_json::{Value, json};
 
 /// How much later than its time something may be seen in these runs, in milliseconds.
