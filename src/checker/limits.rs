@@ -79,7 +79,9 @@ impl Checker for LargeResponse {
         for (large, sent, socket) in &self.seen {
             let cut_off = picture.sockets.get(socket).and_then(|socket| socket.gone).filter(|(.., by)| by.is_hub());
             for (id, call) in picture.calls.iter().filter(|(id, _)| *id != large) {
-                let Some(end) = call.end.as_ref().filter(|end| call.started < *sent && end.no > *sent) else { continue };
+                let Some(end) = call.end.as_ref().filter(|end| call.started < *sent && end.no > *sent) else {
+                    continue;
+                };
                 let own = first_answer(picture, *id).is_some_and(|answer| picture.is_over_limit(answer));
                 let of_socket = call.commands.iter().any(|command| command.socket == *socket);
                 let cut = cut_off.is_some_and(|(no, ..)| no < end.no) && of_socket;
@@ -99,15 +101,15 @@ pub(super) struct LargeCommand(pub(super) Tally);
 
 /// The documented refusal, with a size that is over the limit.
 fn is_refusal(picture: &Picture, failure: &str) -> bool {
-    text::payload_sizes_in(failure).is_some_and(|(size, max)| {
-        size > max && picture.facts.limit.is_none_or(|limit| limit.max_bytes == max)
-    })
+    text::payload_sizes_in(failure)
+        .is_some_and(|(size, max)| size > max && picture.facts.limit.is_none_or(|limit| limit.max_bytes == max))
 }
 
-/// Whether the payload alone is over the limit, however the target counts: by its characters.
+/// Whether the payload alone is over the limit, however the target counts: by its characters, as it came if it did.
 fn is_over(picture: &Picture, call: &Call) -> bool {
     let (Some(limit), Asks::Command { payload, .. }) = (picture.facts.limit, &call.asks) else { return false };
-    let characters = payload.to_string().chars().count();
+    let came = call.commands.first().map(|command| command.args.first().and_then(|body| body.get("payload")));
+    let characters = came.unwrap_or(Some(payload)).map_or(0, |payload| payload.to_string().chars().count());
     limit.is_exceeded_by(u64::try_from(characters).unwrap_or(u64::MAX))
 }
 
@@ -131,12 +133,16 @@ impl Checker for LargeCommand {
         if !refused && (otherwise || !is_over(picture, call)) {
             return;
         }
-        let witness: Vec<EventNo> =
-            [Some(call.started), call.commands.first().map(|command| command.no).filter(|no| *no < end.no), Some(end.no)]
-                .into_iter()
-                .flatten()
-                .collect();
-        let expected = || "\"Payload size ({n} bytes) exceeds max buffer size ({max} bytes)\", and no command".to_owned();
+        let witness: Vec<EventNo> = [
+            Some(call.started),
+            call.commands.first().map(|command| command.no).filter(|no| *no < end.no),
+            Some(end.no),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let expected =
+            || "\"Payload size ({n} bytes) exceeds max buffer size ({max} bytes)\", and no command".to_owned();
         let got = || {
             let sent = if call.commands.is_empty() { "" } else { ", and the command was sent" };
             format!("{}{sent}", settlement::in_words(&end.how))

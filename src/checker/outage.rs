@@ -42,7 +42,8 @@ impl Checker for Silence {
 
 impl Silence {
     fn judge(&mut self, event: &Event, picture: &Picture, (user, count): (&UserId, u64), lateness: Duration) {
-        let of_user = |socket: &SocketId| picture.sockets.get(socket).is_some_and(|seen| seen.user.as_ref() == Some(user));
+        let of_user =
+            |socket: &SocketId| picture.sockets.get(socket).is_some_and(|seen| seen.user.as_ref() == Some(user));
         let slow: Vec<_> = self.slow.iter().filter(|(socket, _)| of_user(socket)).map(|(_, seen)| *seen).collect();
         let frozen = picture.sockets.values().filter(|socket| socket.user.as_ref() == Some(user));
         let frozen = frozen.filter_map(|socket| socket.frozen).map(|(no, _)| no).max();
@@ -67,7 +68,8 @@ impl Silence {
             });
         } else {
             // The end of a connection is on its way.
-            self.tally.untold(format!("the hub counts {count} sockets of user {user}, and {open} were not seen to end"));
+            self.tally
+                .untold(format!("the hub counts {count} sockets of user {user}, and {open} were not seen to end"));
         }
     }
 }

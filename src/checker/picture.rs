@@ -256,7 +256,7 @@ impl Picture {
                     job.closed.get_or_insert(event.no);
                 }
             }
-            What::SocketsSeen { user, count: 0 } => {
+            What::SocketsSeen { user, count: 0 } | What::PulseSeen { user, count: 0, .. } => {
                 self.known_gone.insert(user.clone());
             }
             What::Connecting { socket, user, .. } => {

@@ -39,8 +39,7 @@ pub fn payload_sizes_in(message: &str) -> Option<(u64, u64)> {
 /// The text of [`payload_too_large`] with names for its sizes, as a target counts them by itself; `None` for another text.
 #[must_use]
 pub fn with_sizes_named(message: &str) -> Option<String> {
-    payload_sizes_in(message)
-        .map(|_| "Payload size (<size> bytes) exceeds max buffer size (<limit> bytes)".to_owned())
+    payload_sizes_in(message).map(|_| "Payload size (<size> bytes) exceeds max buffer size (<limit> bytes)".to_owned())
 }
 
 /// A job that no handler takes (JOB-9).
@@ -107,7 +106,9 @@ mod tests {
     fn the_sizes_of_a_payload_are_read_back_from_that_text_alone() {
         assert_eq!(payload_sizes_in(&payload_too_large(90, 80)), Some((90, 80)));
         assert!(with_sizes_named(&payload_too_large(9, 8)).is_some_and(|named| named.contains("(<size> bytes)")));
-        for other in ["Payload size exceeds max buffer size", "Payload size (9 bytes) exceeds max buffer size (08 bytes)"] {
+        for other in
+            ["Payload size exceeds max buffer size", "Payload size (9 bytes) exceeds max buffer size (08 bytes)"]
+        {
             assert_eq!(payload_sizes_in(other), None, "{other}");
             assert_eq!(with_sizes_named(other), None, "{other}");
         }

@@ -168,7 +168,8 @@ impl LiveDriver {
     /// # Errors
     /// [`BadAddress`] if an address is none.
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
-        let facts = Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false, limit: None };
+        let facts =
+            Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false, limit: None };
         let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: remote.seed, own_hub: false };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         let (base, control) = (remote.url.parse()?, remote.control.parse()?);
@@ -218,9 +219,8 @@ impl LiveDriver {
         let Way { dialer, base, path, headers, control } = way_to(&hub, dialer);
         let within = self.connect_within();
         self.endpoint = Endpoint::new(base, dialer.clone(), path, headers, within);
-        self.control = control.map(|(control, token)| {
-            Arc::new(ControlClient::new(control, dialer, token, within, self.tasks.clone()))
-        });
+        self.control = control
+            .map(|(control, token)| Arc::new(ControlClient::new(control, dialer, token, within, self.tasks.clone())));
         self.hub = Some((hub, config));
         Some(())
     }

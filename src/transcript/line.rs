@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::names::Names;
-use crate::contract::json;
+use crate::contract::control::ErrorKind;
+use crate::contract::{json, text};
 use crate::event::{By, CallId, Ended, Event, Stranger, Timeout, What};
 
 /// The line of an event, `None` for what transcripts do not show. `advanced` is how far the target's clock is ahead of the
@@ -87,6 +88,10 @@ fn end(call: CallId, ended: &Ended, names: &Names) -> String {
         Ended::Error(error) => {
             let status = error.status.as_ref().map(|status| format!(", status {status}")).unwrap_or_default();
             let data = error.error_data.as_ref().map(|data| format!(", {}", json::shown(data))).unwrap_or_default();
+            // How a response over the limit is called is the target's own choice (LIFE-6).
+            if error.kind == ErrorKind::PayloadTooLarge && text::payload_sizes_in(&error.message).is_none() {
+                return "fails: <response too large>".to_owned();
+            }
             format!("fails: {}{status}{data}", plain(&names.error(call, &error.message)))
         }
         Ended::JobResult(Value::Null) => "finds no pending job".to_owned(),

@@ -144,6 +144,24 @@ fn a_step_that_has_no_code_stops_everything_before_it_begins() {
     assert!(error.starts_with(wanted), "{error}");
 }
 
+#[test]
+fn a_step_that_lacks_what_it_builds_on_says_what() {
+    let told = [
+        ("user 1's plugin answers pings only after 8 seconds", "the scenario does not say how the hub pings"),
+        (
+            "the backend asks user 1 for VINTED_SYNC with a command that is 1 byte over the hub's limit within 60 seconds",
+            "no command was refused before that shows how the hub counts",
+        ),
+    ];
+    for (step, why) in told {
+        let plugin = "Given user 1 has a plugin that never answers";
+        let text = format!("Feature: A\n\n  @judges:LIFE-4\n  Scenario: B\n    {plugin}\n    When {step}\n");
+        let cases = features::cases(&[("a.feature".to_owned(), text)]).expect("it parses");
+        let ends = run_sim(&cases, &config(1, None));
+        assert_eq!(ends[0].0.status, Status::Untold(why.to_owned()));
+    }
+}
+
 fn assert_held(cases: &[Case], ends: &Ends) {
     assert_eq!(ends.len(), cases.len());
     for (end, _) in ends {

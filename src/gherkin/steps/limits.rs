@@ -47,7 +47,8 @@ async fn answers(world: &mut World, step: &Step, user: u64, words: String) {
             }
             stage.commands_received(plugin, 1).await?;
             let mut body = json!({"request_id": stage.last_request_id(plugin), "success": true, "data": ""});
-            let empty = Session::event(RESPONSE_EVENT, std::slice::from_ref(&body)).map_or(0, |frame| frame.len() as u64);
+            let empty =
+                Session::event(RESPONSE_EVENT, std::slice::from_ref(&body)).map_or(0, |frame| frame.len() as u64);
             body["data"] = filling(size(&words, limit).saturating_sub(empty))?;
             stage.say(plugin, RESPONSE_EVENT, vec![body])
         })
@@ -79,7 +80,9 @@ async fn asks(world: &mut World, step: &Step, user: u64, action: String, words: 
             let around = match world.around_text {
                 _ if words.starts_with("well") => 0,
                 Some(around) => around,
-                None => return Err(Halt::Trouble("no command was refused before that shows how the hub counts".to_owned())),
+                None => {
+                    return Err(Halt::Trouble("no command was refused before that shows how the hub counts".to_owned()));
+                }
             };
             let payload = json!({ "text": filling(size(&words, limit).saturating_sub(around))? });
             let spec = spec(UserId::from(user), &action, payload, world::seconds(&within)?);

@@ -286,7 +286,9 @@ async fn first_disconnects(world: &mut World, step: &Step, user: u64) {
         .await;
 }
 
-#[when(regex = r"^user (\d+)'s (first )?plugin (loses its connection|is cut off|breaks off in mid-frame|freezes)(?: for ([\d.]+) seconds?)?$")]
+#[when(
+    regex = r"^user (\d+)'s (first )?plugin (loses its connection|is cut off|breaks off in mid-frame|freezes)(?: for ([\d.]+) seconds?)?$"
+)]
 async fn loses_connection(world: &mut World, step: &Step, user: u64, first: String, how: String, back: String) {
     world
         .step(step, async |world| {

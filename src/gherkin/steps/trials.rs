@@ -38,9 +38,7 @@ async fn slow_pongs(world: &mut World, step: &Step, user: u64, later: String) {
 #[then(regex = r"^after its ping interval and timeout the hub counts (no|\d+) sockets? of user (\d+)$")]
 async fn pulse(world: &mut World, step: &Step, count: String, user: u64) {
     world
-        .step(step, async |world| {
-            world.stage()?.pulse_seen(&UserId::from(user), count.parse().unwrap_or(0)).await
-        })
+        .step(step, async |world| world.stage()?.pulse_seen(&UserId::from(user), count.parse().unwrap_or(0)).await)
         .await;
 }
 

@@ -34,7 +34,7 @@ fn call(payload: Value, timeout_s: u64) -> CallSpec {
 
 #[tokio::test]
 async fn a_connection_that_is_closed_or_cut_off_is_gone_at_the_hub_and_its_call_fails() {
-    for (how, by) in [("close", By::Plugin), ("reset", By::Reset)] {
+    for (how, by) in [("close", By::Plugin), ("reset", By::Reset), ("mid_frame", By::MidFrame)] {
         for driver in drivers() {
             let mut stage = Stage::open(driver).await.unwrap();
             let plugin = stage.plugin(Some(json!({"user_id": 1})), behaviour(&json!({"disruption": {"how": how}})));

@@ -1,5 +1,6 @@
 //! PERF: speed, as far as it is promised.
 
+use hubproof::contract::control::ErrorKind;
 use serde_json::{Value, json};
 
 use super::stream::Found::{Broken, Held, NotExercised, Untold};
@@ -78,6 +79,49 @@ pub(crate) const CASES: &[Case] = &[
             }
             let call = s.process(1);
             s.result(call, Value::Null);
+            NotExercised
+        },
+    },
+    Case {
+        id: "PERF-3",
+        title: "nothing is pending, and memory is what it was",
+        run: |s| {
+            let (socket, call) = (s.home(1), s.call(1));
+            s.received(socket, call);
+            s.answered(socket, call, 1);
+            s.value(call, 1);
+            s.weighed(0, None);
+            s.weighed(0, Some(100 << 20));
+            s.weighed(0, Some(150 << 20));
+            Held(3)
+        },
+    },
+    Case {
+        id: "PERF-3",
+        title: "a call that has ended is pending",
+        run: |s| {
+            let call = s.call(1);
+            s.failed(call, ErrorKind::NotConnected, "User 1 not connected via WebSocket");
+            Broken(vec![s.weighed(1, None)])
+        },
+    },
+    Case {
+        id: "PERF-3",
+        title: "memory has doubled",
+        run: |s| {
+            let call = s.call(1);
+            s.failed(call, ErrorKind::NotConnected, "User 1 not connected via WebSocket");
+            let first = s.weighed(0, Some(100 << 20));
+            Broken(vec![first, s.weighed(0, Some(200 << 20))])
+        },
+    },
+    Case {
+        id: "PERF-3",
+        title: "there was no call, or one is in flight",
+        run: |s| {
+            s.weighed(1, None);
+            s.call(1);
+            s.weighed(1, None);
             NotExercised
         },
     },

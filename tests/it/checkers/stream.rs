@@ -7,7 +7,9 @@ use hubproof::contract::control::{CallError, ErrorKind, JobBody, JobStatus, JobV
 use hubproof::contract::guarantee::GuaranteeId;
 use hubproof::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 use hubproof::contract::user::UserId;
-use hubproof::event::{By, CallId, Ended, Event, EventNo, Facts, Finding, PluginId, SocketId, Timeout, Verdict, What};
+use hubproof::event::{
+    By, CallId, Ended, Event, EventNo, Facts, Finding, Limit, PluginId, SocketId, Stranger, Timeout, Verdict, What,
+};
 use serde_json::{Value, json};
 
 /// How much later than its time something may be seen in these runs, in milliseconds.
@@ -75,6 +77,12 @@ impl Stream {
     pub(crate) fn readable(&mut self) {
         self.events.clear();
         self.begin(Duration::ZERO, true);
+    }
+
+    /// From here on the target states this limit, and how it counts if `exact`.
+    pub(crate) fn limit(&mut self, max_bytes: u64, exact: bool) {
+        let (tolerance, limit) = (Duration::from_millis(TOLERANCE_MS), Some(Limit { max_bytes, exact }));
+        self.push(What::Began(Facts { scale: 1.0, tolerance, grace: Duration::ZERO, log: false, limit }));
     }
 
     /// The target writes a line to its log.
@@ -166,6 +174,46 @@ impl Stream {
         self.push(What::Gone { plugin: PluginId(socket.0), socket, by: By::Plugin })
     }
 
+    /// A plugin's connection is reset.
+    pub(crate) fn reset(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Gone { plugin: PluginId(socket.0), socket, by: By::Reset })
+    }
+
+    /// A plugin's connection ends in the middle of a frame.
+    pub(crate) fn mid_frame(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Gone { plugin: PluginId(socket.0), socket, by: By::MidFrame })
+    }
+
+    /// The hub cuts a connection off without a goodbye.
+    pub(crate) fn severed(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Gone { plugin: PluginId(socket.0), socket, by: By::HubAbruptly })
+    }
+
+    /// A stranger opens a connection and sends nothing.
+    pub(crate) fn intruded(&mut self) -> EventNo {
+        self.push(What::Intruded(Stranger::Silent))
+    }
+
+    /// The hub is told to shut down.
+    pub(crate) fn shut_down(&mut self) -> EventNo {
+        self.push(What::ShutDown)
+    }
+
+    /// A plugin answers pings only after a while.
+    pub(crate) fn slowed(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Slowed { plugin: PluginId(socket.0), socket })
+    }
+
+    /// The target has had the time to miss a pong, and says how many sockets a user has.
+    pub(crate) fn pulse_seen(&mut self, user: u64, count: u64) -> EventNo {
+        self.push(What::PulseSeen { user: UserId::from(user), count, lateness: self.lateness })
+    }
+
+    /// The target is looked at under load.
+    pub(crate) fn weighed(&mut self, pending: u64, rss_bytes: Option<u64>) -> EventNo {
+        self.push(What::Weighed { pending, rss_bytes })
+    }
+
     /// A plugin does nothing any more on a connection that stays open.
     pub(crate) fn frozen(&mut self, socket: SocketId) -> EventNo {
         self.push(What::Frozen { plugin: PluginId(socket.0), socket })
@@ -181,8 +229,17 @@ impl Stream {
         self.call_with(user, true, 10.0)
     }
 
+    /// A call of this user whose payload has a text of so many characters.
+    pub(crate) fn call_of_size(&mut self, user: u64, characters: usize) -> Call {
+        self.call_of(user, true, 10.0, Some(json!({ "text": "x".repeat(characters) })))
+    }
+
     /// A call of this user on level 1 or 2 (`helper`), with this timeout.
     pub(crate) fn call_with(&mut self, user: u64, helper: bool, timeout_s: f64) -> Call {
+        self.call_of(user, helper, timeout_s, None)
+    }
+
+    fn call_of(&mut self, user: u64, helper: bool, timeout_s: f64, payload: Option<Value>) -> Call {
         let id = CallId(self.calls);
         self.calls += 1;
         let timeout = Timeout { documented: Duration::from_secs_f64(timeout_s), asked_s: timeout_s };
@@ -191,7 +248,7 @@ impl Stream {
             helper,
             user: UserId::from(user),
             action: "VINTED_SYNC".to_owned(),
-            payload: json!({ "n": id.0 }),
+            payload: payload.unwrap_or_else(|| json!({ "n": id.0 })),
             timeout: Some(timeout),
         });
         Call { id, no, at: self.at, user, job: false }

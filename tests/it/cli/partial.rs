@@ -92,3 +92,27 @@ fn a_call_that_never_ends_is_a_broken_promise() {
     check_with_calls(|| Answer::Never, &["TIME-1.1"])
         .tells(1, &["BROKEN  TIME-1.1", "has not ended in time", "\nbroken: TIME-"]);
 }
+
+#[test]
+fn what_needs_a_limit_quick_pings_or_a_hub_of_its_own_says_so() {
+    let offered = r#"["commands","calls","pending","connections","reset","shutdown"]"#;
+    check(offered, &["CORR-4.1", "LIFE-4.1", "LIFE-6.1", "LIFE-7.1", "LIFE-9.1"]).tells(
+        0,
+        &[
+            "LIFE-4     hardening   not tested      (needs pings so quick that interval and timeout are 5 s together at the most)",
+            "LIFE-6     hardening   not tested      (needs max_bytes in the target's settings)",
+            "LIFE-7     hardening   not tested      (needs max_bytes in the target's settings)",
+            "LIFE-9     hardening   not tested      (needs a hub of its own, which it shuts down: the built-in one is)",
+            "5 scenarios: 1 held, 4 not tested",
+        ],
+    );
+}
+
+#[test]
+fn a_target_that_does_not_say_how_it_counts_is_not_judged_by_a_single_byte() {
+    let hub = Hub::start(&[]);
+    let said = description(r#"["commands","calls"]"#).replace("{}", r#"{"max_bytes":1000000}"#);
+    let control = Server::describing(&said, &hub);
+    let ended = check_of(&hub.url, &control.control, &["LIFE-6.1", "LIFE-6.2"]).run();
+    ended.tells(0, &["not tested (needs counts in the target's settings)", "2 scenarios: 1 held, 1 not tested"]);
+}

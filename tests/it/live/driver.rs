@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use hubproof::contract::control::{ErrorKind, JobBody, JobStatus};
+use hubproof::contract::need::Need;
 use hubproof::contract::user::UserId;
-use hubproof::event::{Ended, What};
+use hubproof::event::{Ended, Stranger, What};
 use hubproof::hub::HubConfig;
-use hubproof::live::{LiveDriver, Remote};
-use hubproof::plugin::{Behaviour, PlannedReply, Say, When};
-use hubproof::stage::{CallSpec, Driver, Stage};
+use hubproof::live::{LiveDriver, Remote, ServeOptions};
+use hubproof::plugin::{Behaviour, How, PlannedReply, Say, When};
+use hubproof::stage::{CallSpec, Driver, Halt, Pings, ServerManners, Stage};
 use serde_json::{Value, json};
 
 use super::world::{World, soon};
@@ -179,6 +180,76 @@ async fn a_hub_elsewhere_is_driven_through_its_addresses() {
     assert!(matches!(ended, Ended::Error(error) if error.message == "no"), "{ended:?}");
     soon("the end", stage.close()).await.unwrap();
     world.sockets_of(1, 0).await;
+}
+
+/// A run at a hub elsewhere that pings at such an interval.
+async fn pinged(interval: Duration) -> (World, Stage) {
+    let manners = ServerManners {
+        ping_interval: interval,
+        ping_timeout: Duration::from_millis(1500),
+        ..ServerManners::default()
+    };
+    let world = World::with(HubConfig::default(), ServeOptions { manners, ..ServeOptions::default() });
+    let remote = Remote {
+        url: world.hub.url(),
+        socket_io_path: None,
+        control: world.hub.control_url(),
+        token: None,
+        scale: SCALE,
+        seed: 1,
+    };
+    let driver = LiveDriver::remote(remote).unwrap();
+    let mut stage = soon("a stage", Stage::open(Box::new(driver))).await.unwrap();
+    stage.set_pings(Pings { interval: Duration::from_secs(25), timeout: Duration::from_secs(20) });
+    (world, stage)
+}
+
+#[tokio::test]
+async fn a_hub_elsewhere_is_waited_for_as_long_as_its_handshake_says() {
+    let (_world, mut stage) = pinged(Duration::from_millis(100)).await;
+    for (id, frozen) in [(1, true), (2, false)] {
+        let plugin = stage.plugin(Some(json!({"user_id": id})), Behaviour::default());
+        assert!(soon("the connection", stage.connect(plugin)).await.unwrap());
+        if frozen {
+            stage.lose(plugin, How::Freeze, None);
+        } else {
+            stage.slow_pongs(plugin, Duration::from_secs(5)).unwrap();
+        }
+    }
+    for (id, left) in [(1, 0), (2, 1)] {
+        soon("the count", stage.pulse_seen(&user(id), left)).await.unwrap();
+    }
+    soon("the end", stage.close()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_hub_elsewhere_that_pings_too_slowly_is_not_waited_for_and_none_is_shut_down() {
+    let (_world, mut stage) = pinged(Duration::from_secs(25)).await;
+    let plugin = stage.plugin(Some(json!({"user_id": 1})), Behaviour::default());
+    assert!(soon("the connection", stage.connect(plugin)).await.unwrap());
+    assert_eq!(soon("no count", stage.pulse_seen(&user(1), 1)).await, Err(Halt::Needs(Need::QuickPings)));
+    assert_eq!(stage.slow_pongs(plugin, Duration::from_secs(5)), Err(Halt::Needs(Need::QuickPings)));
+    assert_eq!(soon("no end", stage.shut_down()).await, Err(Halt::Needs(Need::OwnHub)));
+    soon("the end", stage.close()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stranger_that_cannot_connect_is_said() {
+    let world = World::new();
+    let remote = Remote {
+        url: "http://127.0.0.1:1".to_owned(),
+        socket_io_path: None,
+        control: world.hub.control_url(),
+        token: None,
+        scale: SCALE,
+        seed: 1,
+    };
+    let driver = LiveDriver::remote(remote).unwrap();
+    let mut stage = soon("a stage", Stage::open(Box::new(driver))).await.unwrap();
+    for stranger in [Stranger::Silent, Stranger::HalfRequest, Stranger::NeverConnects] {
+        let said = soon("the reason", stage.intrude(stranger)).await;
+        assert!(matches!(&said, Err(Halt::Trouble(why)) if why.contains("refused")), "{said:?}");
+    }
 }
 
 #[tokio::test]
