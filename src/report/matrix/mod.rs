@@ -199,7 +199,7 @@ mod tests {
             variant                   seen  run   outcome           broken\n\
             data-changed              both  sim   wrongly accused   CORR-6 in 1 scenario, first CORR-1.1; \
             not seen broken: JOB-5; not to be broken: TIME-1 in CORR-1.1\n\
-            the reference hub         both  sim   not accused       none in 1 scenarios\n\n\
+            the reference hub         both  sim   not accused       none in 1 scenario\n\n\
             2 hubs: 1 wrongly accused, 1 not accused\n\
             broken: wrongly accused: data-changed\n\
             again: hubproof variants --sim --seed 1 data-changed\n";
