@@ -65,6 +65,10 @@ impl Run<'_> {
 
     /// The text that says why the job had to fail, if it had to.
     fn reason(&self, picture: &Picture) -> Option<String> {
+        // What ends a run whose job was cancelled meanwhile is JOB-12's matter.
+        if self.job?.cancelled.is_some_and(|no| self.call.started < no && no < self.end.no) {
+            return None;
+        }
         // What becomes of a job that no handler takes is JOB-9's matter.
         action::handler(&self.job?.body.action, &self.job?.body.marketplace)?;
         let answer = picture.answers_to(self.id).find(|answer| answer.no < self.end.no);

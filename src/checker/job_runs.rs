@@ -87,10 +87,11 @@ impl Checker for OnceAtATime {
             }
             // Another processor came while a run was under way, and found another job or none.
             let came = |call: &Call, end: &End| call.commands.first().map_or(end.no, |command| command.no);
-            let beside = |run: &Option<Lasted<'_>>, call: &Call, end: &End| {
-                run.as_ref().is_some_and(|run| call.started > run.command.no && run.is_under_way(came(call, end)))
+            let beside = |run: Option<&Lasted<'_>>, call: &Call, end: &End| {
+                run.is_some_and(|run| call.started > run.command.no && run.is_under_way(came(call, end)))
             };
-            if beside(&mine, of, end) || call.end.as_ref().is_some_and(|end| beside(&other, call, end)) {
+            if beside(mine.as_ref(), of, end) || call.end.as_ref().is_some_and(|end| beside(other.as_ref(), call, end))
+            {
                 self.0.held();
             }
         }

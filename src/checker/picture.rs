@@ -191,6 +191,8 @@ pub struct Job {
     pub created: EventNo,
     /// When it was created, measured.
     pub at: Duration,
+    /// Where the target was last told to cancel it.
+    pub cancelled: Option<EventNo>,
     /// Where it was seen to have ended.
     pub closed: Option<EventNo>,
     /// How many of its runs have failed.
@@ -244,12 +246,18 @@ impl Picture {
                 let new = Job {
                     created: event.no,
                     at: event.at,
+                    cancelled: None,
                     closed: None,
                     failures: 0,
                     body: body.clone(),
                     timeout: timeout.clone(),
                 };
                 self.jobs.insert(*job, new);
+            }
+            What::JobCancelled { job } => {
+                if let Some(job) = self.jobs.get_mut(job) {
+                    job.cancelled = Some(event.no);
+                }
             }
             What::JobSeen(view) if !matches!(view.status, JobStatus::Pending | JobStatus::Running) => {
                 if let Some(job) = self.jobs.get_mut(&view.job_id) {

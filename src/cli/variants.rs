@@ -268,3 +268,37 @@ impl Shown {
         Ok(code)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which are run, in order, each with where it is; the reference hub without a name.
+    fn plan(sim: bool, live: bool) -> Vec<(&'static str, &'static str)> {
+        const ONLY_SIM: Variant = VARIANTS[0].seen_in(Seen::Sim);
+        const ONLY_LIVE: Variant = VARIANTS[1].seen_in(Seen::Live);
+        const BOTH: Variant = VARIANTS[2].seen_in(Seen::Both);
+        let told = |(variant, live): (Option<&'static Variant>, bool)| {
+            let name = variant.map_or("", |variant| variant.seen.name());
+            (name, if live { "live" } else { "sim" })
+        };
+        planned(&[&ONLY_SIM, &ONLY_LIVE, &BOTH], sim, live).into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn each_variant_is_run_where_it_is_seen_and_the_reference_hub_wherever_one_is() {
+        let by_itself = [("sim", "sim"), ("live", "live"), ("both", "sim"), ("", "sim"), ("", "live")];
+        assert_eq!(plan(false, false), by_itself);
+        assert_eq!(plan(true, false), [("sim", "sim"), ("both", "sim"), ("", "sim")]);
+        assert_eq!(plan(false, true), [("live", "live"), ("both", "live"), ("", "live")]);
+        let everywhere =
+            [("sim", "sim"), ("live", "live"), ("both", "sim"), ("both", "live"), ("", "sim"), ("", "live")];
+        assert_eq!(plan(true, true), everywhere);
+    }
+
+    #[test]
+    fn what_is_seen_nowhere_that_is_asked_for_leaves_nothing() {
+        const ONLY_SIM: Variant = VARIANTS[0].seen_in(Seen::Sim);
+        assert_eq!(planned(&[&ONLY_SIM], false, true).len(), 0);
+    }
+}

@@ -53,9 +53,9 @@ fn cancelled(stage: &Stage, call: &CallRecord, ended: &Ended) -> Option<EventNo>
     let Ended::JobResult(result) = ended else { return None };
     let id =
         result.get("job_id").and_then(Value::as_u64).filter(|_| result.get("success") != Some(&Value::Bool(true)))?;
-    let since = stage.record.events().iter().filter(|event| event.no > call.started);
+    let mut since = stage.record.events().iter().filter(|event| event.no > call.started);
     let cancels = |what: &What| matches!(what, What::JobCancelled { job } if *job == id);
-    since.filter(|event| cancels(&event.what)).map(|event| event.no).next()
+    since.find(|event| cancels(&event.what)).map(|event| event.no)
 }
 
 /// The last response that carried an id of this call, whoever sent it.

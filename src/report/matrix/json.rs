@@ -1,7 +1,5 @@
 //! For programs: the whole matrix as one object, as `docs/json.md` describes it.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::Matrix;
@@ -24,7 +22,7 @@ pub fn json(matrix: &Matrix, version: &str) -> Result<String, serde_json::Error>
             mode: trial.mode(),
             outcome: trial.outcome().name(),
             breaks: trial.breaks(),
-            broken: &trial.broken,
+            broken: trial.broken.iter().map(|(id, scenarios)| Broken { id: *id, scenarios }).collect(),
             missed: trial.missed(),
             beyond: trial.beyond(),
             scenarios: trial.ended(),
@@ -67,13 +65,19 @@ struct Hub<'a> {
     mode: &'a str,
     outcome: &'a str,
     breaks: &'a [GuaranteeId],
-    broken: &'a BTreeMap<GuaranteeId, Vec<String>>,
+    broken: Vec<Broken<'a>>,
     missed: Vec<GuaranteeId>,
     beyond: Vec<GuaranteeId>,
     scenarios: usize,
     caught_by: Vec<&'a str>,
     untold: Vec<Untold<'a>>,
     fault: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Broken<'a> {
+    id: GuaranteeId,
+    scenarios: &'a [String],
 }
 
 #[derive(Serialize)]

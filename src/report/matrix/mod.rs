@@ -101,3 +101,108 @@ impl Matrix {
         Some(words.join(" "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::guarantee::GuaranteeId;
+    use crate::event::{Broken, Finding, Verdict};
+    use crate::hub::Variant;
+    use crate::report::news::{ScenarioEnd, Status};
+    use crate::transcript::Transcript;
+
+    /// The end of a scenario that saw these broken, or could not tell.
+    fn end(address: &str, broken: &[&str], status: Status) -> ScenarioEnd {
+        let breach = || Broken { witness: Vec::new(), expected: "a".to_owned(), got: "b".to_owned() };
+        let finding = || Finding::Broken(vec![breach()]);
+        let id = |text: &str| text.parse::<GuaranteeId>().expect("an id");
+        ScenarioEnd {
+            address: address.to_owned(),
+            judges: id("CORR-1"),
+            title: String::new(),
+            place: String::new(),
+            status,
+            stopped_at: None,
+            verdicts: broken.iter().map(|of| Verdict { id: id(of), finding: finding(), note: None }).collect(),
+            transcript: Transcript::default(),
+            log: None,
+            difference: None,
+            again: String::new(),
+        }
+    }
+
+    /// A hub of which one scenario saw these broken.
+    fn trial(name: Option<&str>, broken: &[&str]) -> Trial {
+        let mut trial = Trial::new(name.map(|name| Variant::named(name).expect("a variant")), false);
+        trial.add(&end("CORR-1.1", broken, if broken.is_empty() { Status::Held } else { Status::Broken }));
+        trial
+    }
+
+    fn matrix(trials: Vec<Trial>) -> Matrix {
+        Matrix { seed: 1, scenarios: 1, planned: trials.len(), trials }
+    }
+
+    #[test]
+    fn a_variant_is_caught_at_just_what_it_names() {
+        assert_eq!(trial(Some("payload-key-dropped"), &["CORR-1", "JOB-2"]).outcome(), Outcome::Caught);
+        assert_eq!(trial(Some("payload-key-dropped"), &["CORR-1"]).outcome(), Outcome::Missed);
+        assert_eq!(trial(Some("payload-key-dropped"), &[]).outcome(), Outcome::Survived);
+        let beyond = trial(Some("payload-key-dropped"), &["CORR-1", "JOB-2", "TIME-1"]);
+        assert_eq!((beyond.outcome(), beyond.beyond().len()), (Outcome::WronglyAccused, 1));
+        assert_eq!(trial(None, &[]).outcome(), Outcome::NotAccused);
+        assert_eq!(trial(None, &["TIME-1"]).outcome(), Outcome::Accused);
+    }
+
+    #[test]
+    fn a_miss_where_scenarios_could_not_tell_is_a_doubt_and_an_accusation_is_none() {
+        let doubt = end("CORR-1.2", &[], Status::Untold("slow".to_owned()));
+        let mut missed = trial(Some("payload-key-dropped"), &["CORR-1"]);
+        missed.add(&doubt);
+        assert_eq!(missed.outcome(), Outcome::Untold);
+        let mut accused = trial(None, &["TIME-1"]);
+        accused.add(&doubt);
+        assert_eq!(accused.outcome(), Outcome::Accused);
+        assert_eq!(matrix(vec![missed, accused]).conclude().0, exit::BROKEN);
+    }
+
+    #[test]
+    fn the_exit_code_says_whether_each_is_caught_and_the_reference_hub_is_not_accused() {
+        let caught = || trial(Some("id-form"), &["CORR-2"]);
+        assert_eq!(matrix(vec![caught(), trial(None, &[])]).conclude().0, exit::HELD);
+        let survived = matrix(vec![caught(), trial(Some("data-changed"), &[]), trial(None, &[])]);
+        assert_eq!(survived.concluded(), "broken: survived: data-changed");
+        assert_eq!(survived.again().as_deref(), Some("hubproof variants --sim --seed 1 data-changed"));
+        let accused = matrix(vec![caught(), trial(None, &["CORR-2"])]);
+        assert_eq!(accused.concluded(), "broken: accused: the reference hub");
+        assert_eq!(matrix(vec![trial(Some("id-form"), &["CORR-2", "TIME-1"])]).conclude().0, exit::BROKEN);
+        assert_eq!(matrix(vec![trial(Some("data-changed"), &["CORR-6"])]).conclude().0, exit::BROKEN);
+        let stopped = Matrix { planned: 3, ..matrix(vec![caught()]) };
+        assert_eq!(stopped.conclude(), (exit::UNTOLD, "interrupted after 1 of 3 hubs".to_owned()));
+        let mut fault = caught();
+        fault.add(&end("CORR-1.2", &[], Status::Fault("a panic".to_owned())));
+        assert_eq!(matrix(vec![fault, trial(None, &["CORR-2"])]).conclude().0, exit::FAULT);
+    }
+
+    #[test]
+    fn the_table_says_what_was_seen_and_what_was_not() {
+        let mut out = Vec::new();
+        let shown = matrix(vec![trial(Some("data-changed"), &["CORR-6", "TIME-1"]), trial(None, &[])]);
+        let mut table = Table::new(&mut out, None);
+        table.begins("0.0.0", 2, 1);
+        for trial in &shown.trials {
+            table.trial(trial);
+        }
+        table.ends(&shown);
+        let text = anstream::adapter::strip_str(&String::from_utf8(out).expect("a text")).to_string();
+        let wanted = "\
+            hubproof 0.0.0: 2 hubs, the last of them the reference hub, seed 1\n\
+            variant                   seen  run   outcome           broken\n\
+            data-changed              both  sim   wrongly accused   CORR-6 in 1 scenario, first CORR-1.1; \
+            not seen broken: JOB-5; not to be broken: TIME-1 in CORR-1.1\n\
+            the reference hub         both  sim   not accused       none in 1 scenario\n\n\
+            2 hubs: 1 wrongly accused, 1 not accused\n\
+            broken: wrongly accused: data-changed\n\
+            again: hubproof variants --sim --seed 1 data-changed\n";
+        assert_eq!(text, wanted);
+    }
+}

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::{Matrix, Outcome, Trial};
 use crate::contract::guarantee::GuaranteeId;
-use crate::report::console::{BOLD, DIM, GREEN, MAGENTA, RED, styled};
+use crate::report::console::{BOLD, DIM, GREEN, MAGENTA, RED, count, styled};
 use crate::report::row::Row;
 
 /// The table.
@@ -67,8 +67,7 @@ fn told(trial: &Trial) -> String {
     let caught = trial.caught();
     if !caught.is_empty() {
         let (scenarios, first) = (trial.catchers().count(), trial.catchers().next().unwrap_or_default());
-        let noun = if scenarios == 1 { "scenario" } else { "scenarios" };
-        parts.push(format!("{} in {scenarios} {noun}, first {first}", ids(&caught)));
+        parts.push(format!("{} in {}, first {first}", ids(&caught), count(scenarios, "scenario")));
     }
     let missed = trial.missed();
     if !missed.is_empty() {
@@ -85,7 +84,7 @@ fn told(trial: &Trial) -> String {
         parts.push(format!("{} could not tell, first {address}: {why}", trial.untold.len()));
     }
     if parts.is_empty() {
-        parts.push(format!("none in {} scenarios", trial.ended()));
+        parts.push(format!("none in {}", count(trial.ended(), "scenario")));
     }
     parts.join("; ")
 }

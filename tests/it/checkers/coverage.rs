@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hubproof::checker::Bench;
 
 use super::stream::{Case, Found, Stream};
-use super::{clock, corr, err, flight, iso, job, life, limits, log, outage, perf, queue, time};
+use super::{clock, corr, err, flight, iso, job, job_runs, life, limits, log, outage, perf, queue, time};
 
 /// Judges that may have to say that they could not tell.
 const DOUBTERS: &[&str] = &[
@@ -15,7 +15,8 @@ const DOUBTERS: &[&str] = &[
 
 fn cases() -> impl Iterator<Item = &'static Case> {
     let areas = [corr::CASES, flight::CASES, time::CASES, clock::CASES, err::CASES, iso::CASES, life::CASES];
-    areas.into_iter().chain([outage::CASES, limits::CASES, job::CASES, queue::CASES, perf::CASES, log::CASES]).flatten()
+    let more = [outage::CASES, limits::CASES, job::CASES, job_runs::CASES, queue::CASES, perf::CASES, log::CASES];
+    areas.into_iter().chain(more).flatten()
 }
 
 /// The kinds of findings.

@@ -158,6 +158,19 @@ fn a_job_that_is_cancelled_while_it_runs_is_no_timeout_and_harms_nobody() {
 }
 
 #[test]
+fn a_job_without_a_timeout_of_its_own_may_be_cancelled_while_it_runs() {
+    let mut s = Stream::new();
+    let socket = s.join(1);
+    s.job_without_timeout(1, "sync");
+    let run = s.process(1);
+    s.received(socket, run);
+    s.job_cancelled();
+    s.result(run, failure("the job was cancelled"));
+    s.job_seen(JobStatus::Cancelled);
+    unaccused(&s);
+}
+
+#[test]
 fn a_call_that_is_given_up_may_be_answered_before_and_after() {
     let mut s = Stream::new();
     let (socket, call, next) = (s.join(1), s.call(1), s.call(1));

@@ -2,7 +2,7 @@
 //!
 //! 1. `stream`: a run as it is written here, and what has to be found in it.
 //! 2. one file of cases per area: `corr`, `flight` (calls in flight together), `time`, `clock` (a clock that is advanced), `err`,
-//!    `iso`, `life`, `limits` and `outage` (of LIFE the largest messages, and what breaks), `job`, `queue`, `perf`, `log`.
+//!    `iso`, `life`, `limits` and `outage` (of LIFE the largest messages, and what breaks), `job`, `job_runs`, `queue`, `perf`, `log`.
 //! 3. `coverage`: every case is found as it says, and no judge lacks its cases.
 //! 4. `innocent`: runs that look odd and in which nothing is broken.
 
@@ -14,6 +14,7 @@ mod flight;
 mod innocent;
 mod iso;
 mod job;
+mod job_runs;
 mod life;
 mod limits;
 mod log;

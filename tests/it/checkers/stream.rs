@@ -376,6 +376,22 @@ impl Stream {
         self.push(What::JobSeen(JobView { job_id: 1, status, retry_count: None, timeout_s: None, error: None }))
     }
 
+    /// The job is to be cancelled.
+    pub(crate) fn job_cancelled(&mut self) -> EventNo {
+        self.push(What::JobCancelled { job: 1 })
+    }
+
+    /// A plugin asks for a page of a wardrobe, and this status comes back, or nothing.
+    pub(crate) fn page(&mut self, socket: SocketId, status: Option<u16>) -> EventNo {
+        self.push(What::Exchange {
+            plugin: PluginId(socket.0),
+            method: "GET".to_owned(),
+            target: "/api/v2/wardrobe/123/items?page=2&per_page=96&order=relevance".to_owned(),
+            status,
+            took: Duration::ZERO,
+        })
+    }
+
     /// The target's clock is advanced by so many seconds.
     pub(crate) fn advanced(&mut self, seconds: u64) -> EventNo {
         self.push(What::ClockAdvanced { by: Duration::from_secs(seconds) })

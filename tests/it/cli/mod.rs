@@ -8,7 +8,7 @@
 //! 4. `start`: hubs that a check starts itself; `targets`: hubs that cannot be tested; `token`: hubs that want one; `partial`:
 //!    hubs that lack capabilities; `midway`: hubs that go wrong in the middle of a check.
 //! 5. `hub`: the reference hub as a program; `vinted`: the fake Vinted as one; `plugin`: plugins at any hub;
-//!    `call`: one call; `scenario`: one scenario; `endings`: interruptions, targets that go away,
+//!    `call`: one call; `variants`: hubs that are broken on purpose; `scenario`: one scenario; `endings`: interruptions, targets that go away,
 //!    readers that do.
 
 mod behaviours;
@@ -32,4 +32,5 @@ mod support;
 mod targets;
 mod token;
 mod usage;
+mod variants;
 mod vinted;
