@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::flight::{Concurrent, Undelayed};
-use super::picture::{Asks, End, Picture};
+use super::picture::{Answer, Asks, End, Picture};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
@@ -30,6 +30,7 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(StraysIgnored { tally: tally(8), strays: Vec::new() }),
         Box::new(Concurrent(tally(9))),
         Box::new(Undelayed(tally(10))),
+        Box::new(Malformed { tally: tally(11), unheard: Vec::new() }),
     ]
 }
 
@@ -196,6 +197,10 @@ impl Checker for AnswerSettles {
         if picture.is_over_limit(answer) {
             return;
         }
+        // Nor is a timeout that makes no sense a time to answer in (TIME-9).
+        if matches!(ended.settler, Settler::Hub) && (picture.after_malformed(answer) || call.odd_timeout.is_some()) {
+            return;
+        }
         let in_time = picture.in_good_time(call, end, answer);
         let witness = [call.started, answer.no, end.no];
         match ended.settler {
@@ -277,12 +282,26 @@ impl Checker for DataUnchanged {
                 let Some(answer) = picture.answers_to(id).next() else {
                     return;
                 };
+                // That nothing is null is ERR-9's matter, and what stands beside data that of ERR-11.
+                let nothing = answer.body.get("success") == Some(&Value::Bool(true)) && settlement::data(answer).is_null();
+                if (*helper && nothing) || (!*helper && json::same(&without_status(value), &without_status(&answer.body))) {
+                    return;
+                }
                 let sent = if *helper { settlement::data(answer) } else { &answer.body };
                 self.0.broken(&[answer.no, end.no], settlement::shortened(sent), settlement::shortened(value));
             }
             _ => {}
         }
     }
+}
+
+/// A response but for `status` and `errorData`.
+fn without_status(response: &Value) -> Value {
+    let mut rest = response.clone();
+    if let Value::Object(members) = &mut rest {
+        members.retain(|key, _| key != "status" && key != "errorData");
+    }
+    rest
 }
 
 /// CORR-7: the first answer wins, later ones are ignored.
@@ -365,6 +384,77 @@ impl Checker for StraysIgnored {
 
     fn finish(&mut self, _picture: &Picture) {
         for _ in &self.strays {
+            self.tally.held();
+        }
+    }
+}
+
+/// CORR-11: what is no response settles nothing, and its socket stays open and is heard.
+struct Malformed {
+    tally: Tally,
+    /// Calls that ended without regard to their answer, sent on a socket that had sent nonsense before.
+    unheard: Vec<(SocketId, End, [EventNo; 3])>,
+}
+
+impl Checker for Malformed {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let What::Gone { socket, by, .. } = &event.what else { return };
+        if !by.is_hub() {
+            return;
+        }
+        // A socket that is closed long afterwards is closed for another reason.
+        let for_it = |answer: &&Answer| {
+            answer.malformed && answer.socket == *socket && event.at <= answer.at + picture.facts.tolerance
+        };
+        if let Some(answer) = picture.answers.iter().find(for_it) {
+            self.tally.broken(&[answer.no, event.no], "the socket to stay open", "the hub closed it");
+        }
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
+        let own = picture.answers_to(id).next().filter(|answer| answer.no < end.no);
+        let mut settled_by = |answer: &Answer| {
+            let got = format!("{id} ended with {}", settlement::in_words(&end.how));
+            self.tally.broken(&[answer.no, end.no], "what is no response to settle nothing", got);
+        };
+        match (ended.settler, own) {
+            (Settler::Foreign(answer), _) if answer.malformed => settled_by(answer),
+            (Settler::Unexplained, None) if !call.commands.is_empty() && !picture.left_since(call) => {
+                let meanwhile = |answer: &&Answer| {
+                    answer.malformed && answer.user.as_ref() == Some(&call.user) && answer.no > call.started
+                };
+                if let Some(answer) = picture.answers.iter().find(meanwhile) {
+                    settled_by(answer);
+                }
+            }
+            (Settler::Hub, Some(answer)) if call.odd_timeout.is_none() && picture.after_malformed(answer) => {
+                if matches!(end.how, Ended::Cancelled) || settlement::refused(&end.how) {
+                    return;
+                }
+                if picture.in_good_time(call, end, answer) {
+                    self.unheard.push((answer.socket, end.clone(), [call.started, answer.no, end.no]));
+                } else if call.failure().and_then(text::timeout_in).is_some() {
+                    let sent = answer.at.saturating_sub(call.at);
+                    self.tally.untold(format!("an answer was sent {sent:.1?} after its call, too close to the timeout"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self, picture: &Picture) {
+        for (socket, end, witness) in &self.unheard {
+            if picture.open_until(*socket, end) {
+                let expected = "the next response of its socket to settle its call";
+                self.tally.broken(witness, expected, settlement::in_words(&end.how));
+            }
+        }
+        for _ in picture.answers.iter().filter(|answer| answer.malformed) {
             self.tally.held();
         }
     }

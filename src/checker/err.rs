@@ -10,7 +10,7 @@ use super::time::prompt;
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
 use crate::contract::guarantee::Area;
-use crate::contract::text;
+use crate::contract::{json, text};
 use crate::event::{CallId, Ended, EventNo};
 
 /// The judges of this area.
@@ -27,6 +27,9 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(NoSpread { tally: tally(6), settled: Vec::new(), unexplained: Vec::new() }),
         answered(7, only_true),
         answered(8, null_text),
+        Box::new(NoData(tally(9))),
+        answered(10, json_text),
+        Box::new(StatusCarried(tally(11))),
     ]
 }
 
@@ -51,8 +54,8 @@ impl Checker for NotConnected {
             return;
         }
         // What becomes of it in a job's result is JOB-4's matter; a timeout that makes no sense may be refused first (TIME-9).
-        let silly =
-            call.timeout.as_ref().is_some_and(|timeout| !(f64::MIN_POSITIVE..=SANE_S).contains(&timeout.asked_s));
+        let silly = call.odd_timeout.is_some()
+            || call.timeout.as_ref().is_some_and(|timeout| !(f64::MIN_POSITIVE..=SANE_S).contains(&timeout.asked_s));
         if matches!(call.asks, Asks::NextJob) || matches!(end.how, Ended::Cancelled) || silly {
             return;
         }
@@ -84,11 +87,13 @@ type Judge = fn(&Answer) -> Option<Expected>;
 enum Expected {
     /// A failure with just this text.
     Text(String),
+    /// A failure whose text is this as JSON, in whatever order its members are.
+    Json(Value),
     /// A failure with whatever text.
     Failure,
 }
 
-/// ERR-2, 3, 4, 7 and 8: what a call makes of its first answer.
+/// ERR-2, 3, 4, 7, 8 and 10: what a call makes of its first answer.
 struct Answered {
     tally: Tally,
     judge: Judge,
@@ -123,6 +128,13 @@ fn null_text(answer: &Answer) -> Option<Expected> {
     (failed && empty).then(|| Expected::Text(text::UNKNOWN_ERROR.to_owned()))
 }
 
+/// ERR-10: a failure whose `error` is there and no text.
+fn json_text(answer: &Answer) -> Option<Expected> {
+    let failed = answer.body.get("success") == Some(&Value::Bool(false));
+    let error = answer.body.get("error").filter(|error| failed && !error.is_null() && !error.is_string())?;
+    Some(Expected::Json(error.clone()))
+}
+
 impl Checker for Answered {
     fn tally(&mut self) -> &mut Tally {
         &mut self.tally
@@ -140,6 +152,11 @@ impl Checker for Answered {
         let failed = !matches!(end.how, Ended::Value(_)) && call.failure().is_some();
         let (kept, expected) = match &expected {
             Expected::Text(text) => (call.failure() == Some(text), format!("the error {text:?}")),
+            Expected::Json(error) => {
+                let read = call.failure().and_then(|text| serde_json::from_str(text).ok());
+                let same = read.is_some_and(|read: Value| json::same(&read, error));
+                (same, format!("an error whose text is {}", settlement::shortened(error)))
+            }
             Expected::Failure => (failed, "a failure".to_owned()),
         };
         if !kept && !picture.first_is_certain(id, end) {
@@ -155,6 +172,75 @@ impl Answered {
         let expected = (self.judge)(answer)?;
         // A call that its answer did not settle says nothing about what is made of answers.
         matches!(ended.settler, Settler::Own(_)).then_some((answer, expected))
+    }
+}
+
+/// ERR-9: a success whose data is null or absent settles its call with null.
+struct NoData(Tally);
+
+impl Checker for NoData {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
+        let Some(answer) = picture.answers_to(id).next().filter(|answer| answer.no < end.no) else { return };
+        let succeeded = answer.body.get("success") == Some(&Value::Bool(true));
+        let helped = matches!(call.asks, Asks::Command { helper: true, .. });
+        if !(helped && succeeded && settlement::data(answer).is_null()) {
+            return;
+        }
+        match ended.settler {
+            Settler::Own(_) => self.0.held(),
+            // That its plugin has left meanwhile may be a reason of its own.
+            Settler::Unexplained if picture.first_is_certain(id, end) && !picture.left_since(call) => {
+                self.0.broken(&[answer.no, end.no], "the value null", settlement::in_words(&end.how));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// ERR-11: `status` and `errorData` of a failure reach the caller: beside the error at level 2, in the response at level 1.
+struct StatusCarried(Tally);
+
+impl Checker for StatusCarried {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, call, end, .. } = *ended;
+        let Some(answer) = picture.answers_to(id).next().filter(|answer| answer.no < end.no) else { return };
+        let sent = |name: &str| answer.body.get(name).filter(|value| !value.is_null());
+        let (status, data) = (sent("status"), sent("errorData"));
+        if answer.body.get("success") != Some(&Value::Bool(false)) || (status.is_none() && data.is_none()) {
+            return;
+        }
+        let got = match (&call.asks, &end.how, ended.settler) {
+            (Asks::Command { helper: true, .. }, Ended::Error(error), Settler::Own(_)) => {
+                (error.status.as_ref(), error.error_data.as_ref())
+            }
+            (Asks::Command { helper: false, .. }, Ended::Value(value), Settler::Own(_) | Settler::Unexplained) => {
+                (value.get("status"), value.get("errorData"))
+            }
+            _ => return,
+        };
+        let same = |sent: Option<&Value>, got: Option<&Value>| {
+            sent.is_none_or(|sent| got.is_some_and(|got| json::same(sent, got)))
+        };
+        let kept = same(status, got.0) && same(data, got.1);
+        if !kept && !picture.first_is_certain(id, end) {
+            return;
+        }
+        self.0.check(kept, &[answer.no, end.no], || {
+            let shown = |(status, data): (Option<&Value>, Option<&Value>)| {
+                let part = |value: Option<&Value>| value.map_or_else(|| "none".to_owned(), settlement::shortened);
+                format!("status {}, errorData {}", part(status), part(data))
+            };
+            (shown((status, data)), shown(got))
+        });
     }
 }
 

@@ -1,6 +1,9 @@
 //! ISO: users are kept apart.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
 
 use super::err::NotConnected;
 use super::picture::{Asks, Call, Command, Picture, Presence, Socket};
@@ -26,12 +29,15 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(NotConnected { tally: tally(5), presence: Presence::Gone }),
         Box::new(NewSocket(tally(6))),
         Box::new(NoSpoofing(tally(7))),
+        Box::new(OddUsers { tally: tally(8), odd: Vec::new(), by_text: Vec::new() }),
+        Box::new(OddAuth { tally: tally(9), odd: Vec::new() }),
         Box::new(OncePerSocket(tally(10))),
         Box::new(JoinedAtOnce { tally: tally(11), connected: BTreeMap::new(), reached: BTreeMap::new() }),
     ]
 }
 
-/// ISO-1: a connection without proof of a user is refused.
+/// ISO-1: a connection without proof of a user is refused. That what is there is no user id is ISO-8's matter, and that auth is
+/// no object ISO-9's.
 struct ProofOfUser {
     tally: Tally,
     unproven: Vec<(SocketId, EventNo)>,
@@ -44,7 +50,11 @@ impl Checker for ProofOfUser {
 
     fn observe(&mut self, event: &Event, _picture: &Picture) {
         match &event.what {
-            What::Connecting { socket, user: None, .. } => self.unproven.push((*socket, event.no)),
+            What::Connecting { socket, user: None, auth, .. }
+                if auth.as_ref().is_none_or(|auth| auth.is_object() && auth.get("user_id").is_none()) =>
+            {
+                self.unproven.push((*socket, event.no));
+            }
             What::Connected { socket, .. } => {
                 if let Some((_, opened)) = self.unproven.iter().find(|(unproven, _)| unproven == socket) {
                     self.tally.broken(&[*opened, event.no], "a refusal", "the hub accepted the connection");
@@ -54,6 +64,106 @@ impl Checker for ProofOfUser {
                 self.tally.held();
             }
             _ => {}
+        }
+    }
+}
+
+/// ISO-8: odd user ids are refused, and the text of a number names the same user as the number.
+struct OddUsers {
+    tally: Tally,
+    /// Connections with odd user ids.
+    odd: Vec<(SocketId, EventNo)>,
+    /// Connections that name their user by the text of a number, and that were there when a call to that user began.
+    by_text: Vec<(CallId, SocketId)>,
+}
+
+/// Whether a `user_id` names nobody, whatever a hub takes for ids: 0, a fraction, an empty text, and what is neither a number
+/// nor a text.
+fn is_odd(id: &Value) -> bool {
+    match id {
+        Value::Number(number) => number.as_f64().is_some_and(|number| number == 0.0 || number.fract() != 0.0),
+        Value::String(text) => text.is_empty(),
+        _ => true,
+    }
+}
+
+impl Checker for OddUsers {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        match &event.what {
+            What::Connecting { socket, auth: Some(auth), .. } if auth.get("user_id").is_some_and(is_odd) => {
+                self.odd.push((*socket, event.no));
+            }
+            What::Connected { socket, .. } => {
+                if let Some((_, opened)) = self.odd.iter().find(|(odd, _)| odd == socket) {
+                    self.tally.broken(&[*opened, event.no], "a refusal", "the hub accepted the connection");
+                }
+            }
+            What::Refused { socket, .. } if self.odd.iter().any(|(odd, _)| odd == socket) => self.tally.held(),
+            What::CallStarted { call, user, .. } => {
+                let by_text = picture.open_sockets(user).filter(|(_, socket)| socket.by_text);
+                self.by_text.extend(by_text.map(|(socket, _)| (*call, socket)));
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self, picture: &Picture) {
+        for (id, socket) in &self.by_text {
+            let Some((call, end)) = picture.calls.get(id).and_then(|call| Some((call, call.end.as_ref()?))) else {
+                continue;
+            };
+            let given_up = matches!(end.how, Ended::Cancelled) || settlement::refused(&end.how);
+            if given_up || call.odd_timeout.is_some() || !stayed(picture, call, *socket) {
+                continue;
+            }
+            let reached = call.commands.iter().any(|command| command.socket == *socket);
+            self.tally.check(reached, &[call.started, end.no], || {
+                let expected = format!("the command of {id} at the socket whose auth names user \"{}\"", call.user);
+                (expected, settlement::in_words(&end.how))
+            });
+        }
+    }
+}
+
+/// How soon auth that is no object has to be refused.
+const REFUSED_WITHIN: Duration = Duration::from_secs(1);
+
+/// ISO-9: auth that is no object is refused promptly.
+struct OddAuth {
+    tally: Tally,
+    /// Connections with such auth: where and when they were opened.
+    odd: Vec<(SocketId, EventNo, Duration)>,
+}
+
+impl Checker for OddAuth {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let (socket, lateness, answer) = match &event.what {
+            What::Connecting { socket, auth: Some(auth), .. } if !auth.is_object() => {
+                return self.odd.push((*socket, event.no, event.at));
+            }
+            What::Connected { socket, .. } => (socket, Duration::ZERO, "the hub accepted the connection"),
+            What::Refused { socket, lateness, .. } => (socket, *lateness, "a refusal"),
+            What::Unanswered { socket, lateness, .. } => (socket, *lateness, "no answer"),
+            _ => return,
+        };
+        let Some((_, opened, at)) = self.odd.iter().find(|(odd, ..)| odd == socket).copied() else { return };
+        let took = event.at.saturating_sub(at);
+        let (allowed, refused) = (REFUSED_WITHIN + picture.facts.tolerance, matches!(event.what, What::Refused { .. }));
+        if refused && took <= allowed {
+            self.tally.held();
+        } else if !matches!(event.what, What::Connected { .. }) && took <= allowed + lateness {
+            self.tally.untold(format!("the harness itself was up to {lateness:.1?} late"));
+        } else {
+            let got = format!("{answer} after {took:.1?}");
+            self.tally.broken(&[opened, event.no], format!("a refusal within {REFUSED_WITHIN:.1?}"), got);
         }
     }
 }

@@ -50,9 +50,12 @@ pub struct Call {
     pub asks: Asks,
     /// Its timeout, if the harness chose one.
     pub timeout: Option<Timeout>,
+    /// What the target was told instead of a sensible timeout (TIME-9).
+    pub odd_timeout: Option<Value>,
     /// The commands that were received for it, in order.
     pub commands: Vec<Command>,
-    /// Sockets of its user that were connected when it began.
+    /// Sockets of its user that were connected when it began, but for those that name the user by the text of a number: what
+    /// becomes of these is ISO-8's matter.
     pub audience: BTreeSet<SocketId>,
     /// Where its user stood when it began.
     pub presence: Presence,
@@ -134,8 +137,10 @@ pub struct Answer {
     pub body: Value,
     /// The size of its packet, where the target states a limit.
     pub bytes: u64,
-    /// The `request_id` in it, if it is a text.
+    /// The `request_id` in it, if it is a text and not empty; none of a binary event.
     pub request_id: Option<String>,
+    /// Whether it is no response at all: binary, no object, or without a `request_id` of that kind (CORR-11).
+    pub malformed: bool,
     /// The call whose command it answers.
     pub call: Option<CallId>,
     /// Whether its call had ended at the caller before it was sent.
@@ -149,6 +154,8 @@ pub struct Answer {
 pub struct Socket {
     /// Whose, if its auth names somebody.
     pub user: Option<UserId>,
+    /// Whether its auth names the user by the text of a number.
+    pub by_text: bool,
     /// Whether it is connected now.
     pub open: bool,
     /// Whether the hub has accepted or refused it.
@@ -227,9 +234,12 @@ impl Picture {
             What::Began(facts) => self.facts = *facts,
             What::IdsFed(ids) => self.fed.extend(ids.iter().cloned()),
             What::ClockAdvanced { by } => self.advances.push((event.no, event.at, *by)),
-            What::CallStarted { call, helper, user, action, payload, timeout } => {
+            What::CallStarted { call, helper, user, action, payload, timeout, odd_timeout } => {
                 let asks = Asks::Command { helper: *helper, action: action.clone(), payload: payload.clone() };
                 self.start(event, *call, user, asks, timeout.clone());
+                if let Some(call) = self.calls.get_mut(call) {
+                    call.odd_timeout.clone_from(odd_timeout);
+                }
             }
             What::ProcessStarted { call, user } => self.start(event, *call, user, Asks::NextJob, None),
             What::CallEnded { call, ended, elapsed, lateness } => {
@@ -267,11 +277,14 @@ impl Picture {
             What::SocketsSeen { user, count: 0 } | What::PulseSeen { user, count: 0, .. } => {
                 self.known_gone.insert(user.clone());
             }
-            What::Connecting { socket, user, .. } => {
+            What::Connecting { socket, user, auth, .. } => {
                 if let Some(user) = user {
                     self.known_gone.remove(user);
                 }
-                let new = Socket { user: user.clone(), open: false, answered: false, gone: None, frozen: None };
+                let named = auth.as_ref().and_then(|auth| auth.get("user_id")).and_then(Value::as_str);
+                let by_text = named.is_some_and(|digits| digits.parse::<u64>().is_ok());
+                let (open, answered) = (false, false);
+                let new = Socket { user: user.clone(), by_text, open, answered, gone: None, frozen: None };
                 self.sockets.insert(*socket, new);
             }
             What::Connected { socket, .. } => self.mark(*socket, |socket| {
@@ -308,11 +321,13 @@ impl Picture {
                     call.commands.push(command);
                 }
             }
-            What::Sent { socket, user, name, args, call, .. } if name == RESPONSE_EVENT => {
+            What::Sent { socket, user, name, args, call, binary, .. } if name == RESPONSE_EVENT => {
                 let body = args.first().filter(|_| args.len() == 1).cloned().unwrap_or_default();
                 // What another user's socket says answers no call, whatever command came there.
                 let own = |call: &CallId| self.calls.get(call).is_some_and(|call| user.as_ref() == Some(&call.user));
                 let call = call.filter(own);
+                let id = body.get("request_id").and_then(Value::as_str).filter(|id| !binary && !id.is_empty());
+                let id = id.map(str::to_owned);
                 let ended = call.and_then(|call| self.calls.get(&call)).is_some_and(|call| call.end.is_some());
                 let frame = self.facts.limit.and_then(|_| compose::event_in(&Namespace::root(), name, args, None).ok());
                 let answer = Answer {
@@ -321,7 +336,8 @@ impl Picture {
                     at: event.at,
                     socket: *socket,
                     user: user.clone(),
-                    request_id: body.get("request_id").and_then(Value::as_str).map(str::to_owned),
+                    malformed: id.is_none(),
+                    request_id: id,
                     body,
                     call,
                     late: ended,
@@ -348,6 +364,13 @@ impl Picture {
     pub fn open_sockets<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = (SocketId, &'a Socket)> {
         let of_user = move |(_, socket): &(&SocketId, &Socket)| socket.open && socket.user.as_ref() == Some(user);
         self.sockets.iter().filter(of_user).map(|(id, socket)| (*id, socket))
+    }
+
+    /// Whether its socket had sent something before it that is no response: whether the hub still listens is CORR-11's matter.
+    #[must_use]
+    pub fn after_malformed(&self, answer: &Answer) -> bool {
+        let before = |other: &Answer| other.malformed && other.socket == answer.socket && other.no < answer.no;
+        self.answers.iter().any(before)
     }
 
     /// Whether an answer was sent so early that it has to settle its call: before the timeout by at least the tolerance
@@ -481,7 +504,8 @@ impl Picture {
     }
 
     fn start(&mut self, event: &Event, id: CallId, user: &UserId, asks: Asks, timeout: Option<Timeout>) {
-        let audience: BTreeSet<SocketId> = self.open_sockets(user).map(|(id, _)| id).collect();
+        let audience: BTreeSet<SocketId> = 
+            self.open_sockets(user).filter(|(_, socket)| !socket.by_text).map(|(id, _)| id).collect();
         let known = self.sockets.values().any(|socket| socket.user.as_ref() == Some(user));
         let presence = match (audience.is_empty(), known) {
             (false, _) => Presence::Here,
@@ -495,6 +519,7 @@ impl Picture {
             user: user.clone(),
             asks,
             timeout,
+            odd_timeout: None,
             commands: Vec::new(),
             audience,
             presence,

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::picture::{Asks, Call, End, Job, Picture, Presence};
+use super::picture::{Answer, Asks, Call, End, Job, Picture, Presence};
 use super::settlement::{self, Settler};
 use super::verdict::Tally;
 use super::{Checker, EndedCall, GuaranteeId};
-use crate::contract::control::JobView;
+use crate::contract::control::{ErrorKind, JobView};
 use crate::contract::guarantee::Area;
 use crate::contract::{action, text};
 use crate::event::{CallId, Ended, Event, EventNo, SocketId, Timeout, What};
@@ -25,6 +25,8 @@ pub fn checkers() -> Vec<Box<dyn Checker>> {
         Box::new(NothingPending(tally(5))),
         Box::new(LastMoment { tally: tally(6), unheard: Vec::new() }),
         Box::new(Defaults(tally(7))),
+        Box::new(GivenUp(tally(8))),
+        Box::new(SillyTimeout(tally(9))),
     ]
 }
 
@@ -229,7 +231,13 @@ impl TimedOut {
     }
 }
 
-/// TIME-4: a late answer is ignored.
+/// Whether the caller of a call gave it up: what follows from that is TIME-8's matter.
+fn was_given_up(picture: &Picture, call: Option<CallId>) -> bool {
+    let end = call.and_then(|call| picture.calls.get(&call)?.end.as_ref());
+    end.is_some_and(|end| matches!(end.how, Ended::Cancelled))
+}
+
+/// TIME-4: a late answer is ignored. (One to a call that was given up is TIME-8's matter.)
 struct LateIgnored(Tally);
 
 impl Checker for LateIgnored {
@@ -237,19 +245,20 @@ impl Checker for LateIgnored {
         &mut self.0
     }
 
-    fn ended(&mut self, ended: &EndedCall<'_>, _picture: &Picture) {
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
         let EndedCall { id, end, .. } = *ended;
         let Settler::Foreign(answer) = ended.settler else {
             return;
         };
-        if answer.late && !answer.repeated {
+        if answer.late && !answer.repeated && !was_given_up(picture, answer.call) {
             let got = format!("it settled {id} with {}", settlement::in_words(&end.how));
             self.0.broken(&[answer.no, end.no], "a response to a call that has ended to be ignored", got);
         }
     }
 
     fn finish(&mut self, picture: &Picture) {
-        for _ in picture.answers.iter().filter(|answer| answer.late && !answer.repeated) {
+        let late = |answer: &&Answer| answer.late && !answer.repeated && !was_given_up(picture, answer.call);
+        for _ in picture.answers.iter().filter(late) {
             self.0.held();
         }
     }
@@ -270,6 +279,10 @@ impl Checker for NothingPending {
         let mut of_user =
             picture.calls.values().filter(|call| user.as_ref().is_none_or(|user| *user == call.user)).peekable();
         if of_user.peek().is_none() || of_user.any(|call| call.end.is_none()) {
+            return;
+        }
+        let given_up = picture.calls.keys().any(|call| was_given_up(picture, Some(*call)));
+        if *count > 0 && given_up {
             return;
         }
         self.0.check(*count == 0, &[event.no], || ("no call in flight".to_owned(), format!("{count} in flight")));
@@ -396,6 +409,7 @@ fn default_of_job(job: &Job) -> Option<Duration> {
 /// name its longer timeout; what such a call gets that does not is the target's own choice.
 fn default_of(picture: &Picture, call: &Call) -> Option<Duration> {
     match &call.asks {
+        Asks::Command { .. } if call.odd_timeout.is_some() => None,
         Asks::Command { action, .. } => {
             let known = action::ACTIONS.iter().find(|known| known.command == action)?;
             (call.timeout.is_none() && known.timeout == action::DEFAULT_TIMEOUT).then_some(known.timeout)
@@ -428,5 +442,100 @@ pub(super) fn in_time(picture: &Picture, took: Duration, lateness: Duration) -> 
         true => Some(true),
         false if took <= tolerance + lateness => None,
         false => Some(false),
+    }
+}
+
+/// TIME-8: a call whose caller gave it up stays pending no more, and its late answer is ignored.
+struct GivenUp(Tally);
+
+impl Checker for GivenUp {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let What::PendingSeen { user, count } = &event.what else { return };
+        let of_user = |(_, call): &(&CallId, &Call)| user.as_ref().is_none_or(|user| *user == call.user);
+        let mut of_user = picture.calls.iter().filter(of_user);
+        let given_up = of_user.clone().any(|(id, _)| was_given_up(picture, Some(*id)));
+        if !given_up || of_user.any(|(_, call)| call.end.is_none()) {
+            return;
+        }
+        self.0.check(*count == 0, &[event.no], || ("no call in flight".to_owned(), format!("{count} in flight")));
+    }
+
+    fn ended(&mut self, ended: &EndedCall<'_>, picture: &Picture) {
+        let EndedCall { id, end, .. } = *ended;
+        let Settler::Foreign(answer) = ended.settler else { return };
+        if answer.late && !answer.repeated && was_given_up(picture, answer.call) {
+            let got = format!("it settled {id} with {}", settlement::in_words(&end.how));
+            self.0.broken(&[answer.no, end.no], "a response to a call that was given up to be ignored", got);
+        }
+    }
+
+    fn finish(&mut self, picture: &Picture) {
+        let late = |answer: &&Answer| answer.late && !answer.repeated && was_given_up(picture, answer.call);
+        for _ in picture.answers.iter().filter(late) {
+            self.0.held();
+        }
+    }
+}
+
+/// TIME-9: a timeout that makes no sense is refused with a clear error, and no command is sent.
+struct SillyTimeout(Tally);
+
+/// A timeout that no hub has a reason to wait for: some thirty thousand years.
+const ABSURD_S: f64 = 1e12;
+
+/// Whether this makes no sense as a number of seconds, whatever a hub takes for one. (A null may be taken for an absent one.)
+fn is_silly(timeout: &Value) -> bool {
+    match timeout {
+        Value::Number(number) => number.as_f64().is_some_and(|seconds| seconds <= 0.0 || seconds >= ABSURD_S),
+        other => !other.is_null(),
+    }
+}
+
+/// Whether a call was refused with an error that names the reason. Where the kind is not told, the text has to.
+fn refused_clearly(how: &Ended) -> bool {
+    let Ended::Error(error) = how else { return false };
+    let names_it = || error.message.contains("timeout") && text::timeout_in(&error.message).is_none();
+    error.kind == ErrorKind::Invalid || (error.kind == ErrorKind::Internal && names_it())
+}
+
+impl Checker for SillyTimeout {
+    fn tally(&mut self) -> &mut Tally {
+        &mut self.0
+    }
+
+    fn observe(&mut self, event: &Event, picture: &Picture) {
+        let What::CallOverdue { call, elapsed, .. } = &event.what else { return };
+        let Some(call) = picture.calls.get(call).filter(|call| call.odd_timeout.as_ref().is_some_and(is_silly)) else {
+            return;
+        };
+        self.0.broken(&[call.started, event.no], "a refusal", format!("no end after {elapsed:.1?}"));
+    }
+
+    fn finish(&mut self, picture: &Picture) {
+        for call in picture.calls.values() {
+            let (Some(odd), Some(end)) = (call.odd_timeout.as_ref().filter(|odd| is_silly(odd)), &call.end) else {
+                continue;
+            };
+            // Without a socket another error may come first (ERR-1).
+            if matches!(end.how, Ended::Cancelled) || call.presence != Presence::Here {
+                continue;
+            }
+            let expected = || format!("a refusal of the timeout {odd}, and no command");
+            if let Some(command) = call.commands.first() {
+                let got = format!("the command was sent, and the call ended with {}", settlement::in_words(&end.how));
+                self.0.broken(&[call.started, command.no, end.no], expected(), got);
+                continue;
+            }
+            if call.failure().is_some_and(|failure| failure.starts_with(text::REFUSED_BY_ADAPTER)) {
+                self.0.note = Some("it is the control API that refused the timeout, and not the hub".to_owned());
+            }
+            self.0.check(refused_clearly(&end.how), &[call.started, end.no], || {
+                (expected(), settlement::in_words(&end.how))
+            });
+        }
     }
 }

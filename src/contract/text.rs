@@ -9,6 +9,9 @@ use super::user::UserId;
 /// What a failed response without an error text is called (ERR-3, ERR-8).
 pub const UNKNOWN_ERROR: &str = "Unknown error";
 
+/// What comes before the reason where the control API itself refused a call, with HTTP 400 (TIME-9).
+pub const REFUSED_BY_ADAPTER: &str = "HTTP 400: ";
+
 /// A call to a user without a socket (ERR-1).
 #[must_use]
 pub fn not_connected(user: &UserId) -> String {

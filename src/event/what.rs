@@ -127,6 +127,8 @@ pub enum What {
         payload: Value,
         /// Under which timeout; `None` leaves it to the target.
         timeout: Option<Timeout>,
+        /// What the target was told instead of a sensible number of seconds (TIME-9).
+        odd_timeout: Option<Value>,
     },
     /// The caller had the next job of a user processed (level 3).
     ProcessStarted {
@@ -224,6 +226,17 @@ pub enum What {
         socket: SocketId,
         /// What it said.
         reason: Value,
+        /// The worst lateness of the harness itself since the connection was opened.
+        lateness: Duration,
+    },
+    /// The hub had not answered CONNECT although the harness waited for it.
+    Unanswered {
+        /// Which.
+        plugin: PluginId,
+        /// The connection.
+        socket: SocketId,
+        /// The worst lateness of the harness itself meanwhile.
+        lateness: Duration,
     },
     /// A connection ended.
     Gone {
@@ -298,6 +311,8 @@ pub enum What {
         args: Vec<Value>,
         /// The call whose command it answers.
         call: Option<CallId>,
+        /// Whether it is a binary event, its arguments with a placeholder where its attachment belongs.
+        binary: bool,
     },
     /// A plugin asked the marketplace something, and this is what came back.
     Exchange {

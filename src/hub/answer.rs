@@ -19,6 +19,9 @@ pub fn judge(response: &Value, flaws: &BTreeSet<Flaw>) -> Result<Value, CallErro
         Some(success) if flaws.contains(&Flaw::TruthySuccess) => truthy(success),
         Some(success) => *success == Value::Bool(true),
     };
+    if succeeded && flaws.contains(&Flaw::NullDataFails) && response.get("data").is_none_or(Value::is_null) {
+        return Err(CallError::new(ErrorKind::PluginError, "the response has no data"));
+    }
     if succeeded {
         return Ok(response.get("data").cloned().unwrap_or_default());
     }
@@ -48,12 +51,15 @@ fn error_text(error: Option<&Value>, flaws: &BTreeSet<Flaw>) -> String {
         Some(Value::Null) if null_shown => "None".to_owned(),
         Some(Value::String(text)) if null_shown || !text.is_empty() => text.clone(),
         None | Some(Value::Null | Value::String(_)) => text::UNKNOWN_ERROR.to_owned(),
+        Some(Value::Object(_)) if flaws.contains(&Flaw::ErrorOpaque) => "[object Object]".to_owned(),
+        Some(Value::Bool(truth)) if flaws.contains(&Flaw::ErrorScripted) => if *truth { "True" } else { "False" }.to_owned(),
+        Some(other) if flaws.contains(&Flaw::ErrorScripted) => other.to_string().replace('"', "'"),
         Some(other) => other.to_string(),
     }
 }
 
 /// Truth as a scripting language has it.
-fn truthy(value: &Value) -> bool {
+pub(super) fn truthy(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(truth) => *truth,

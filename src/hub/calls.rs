@@ -220,9 +220,10 @@ impl Hub {
         let Some(id) = response.and_then(|response| response.get("request_id")).and_then(Value::as_str) else {
             let line = LogLine::new(LogLevel::Warn, "response ignored: it is malformed or has no request_id");
             out.push(Output::Log(line.user(&user)));
+            self.deafen(conn);
             return;
         };
-        let Some(call) = self.answered(&user, id).filter(|call| !self.is_deaf(now, *call)) else {
+        let Some(call) = self.answered(&user, id).filter(|call| !self.is_deaf(now, conn, *call)) else {
             let message = "response ignored: no call in flight has its request_id";
             out.push(Output::Log(LogLine {
                 request_id: Some(id.to_owned()),
@@ -286,8 +287,11 @@ impl Hub {
         (own || self.flawed(Flaw::AnyUserAnswers)).then_some(call)
     }
 
-    /// Whether a flaw ignores the responses to a call by now.
-    fn is_deaf(&self, now: Duration, call: CallNo) -> bool {
+    /// Whether a flaw ignores the responses to a call by now, or all those of a socket.
+    fn is_deaf(&self, now: Duration, conn: ConnId, call: CallNo) -> bool {
+        if self.deaf_to(conn) {
+            return true;
+        }
         let half_over =
             |call: &Call| now.saturating_sub(call.started) >= call.deadline.saturating_sub(call.started) / 2;
         self.flawed(Flaw::SecondHalfIgnored) && self.calls.open.get(&call).is_some_and(half_over)
@@ -384,6 +388,13 @@ impl Hub {
             Some(other) => return Err(silly_timeout(&other)),
         };
         let seconds = number.as_f64().unwrap_or(f64::NAN);
+        if seconds <= 0.0 && self.flawed(Flaw::ZeroTimeoutForEver) {
+            return Ok((number, LONGEST_TIMEOUT));
+        }
+        if self.flawed(Flaw::TimeoutUnchecked) {
+            let patience = Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LONGEST_TIMEOUT);
+            return Ok((number, patience.min(LONGEST_TIMEOUT)));
+        }
         if !(seconds > 0.0 && seconds <= LONGEST_TIMEOUT.as_secs_f64()) {
             return Err(silly_timeout(&Value::Number(number)));
         }

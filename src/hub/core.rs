@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::answer::truthy;
 use super::calls::{CallNo, Calls};
 use super::config::HubConfig;
 use super::ids::RequestIds;
@@ -37,6 +38,8 @@ pub struct Hub {
     gone: BTreeMap<UserId, usize>,
     /// A flaw's: users whose sockets had all gone once.
     former: BTreeSet<UserId>,
+    /// A flaw's: sockets that nobody listens to any more.
+    deaf_to: BTreeSet<ConnId>,
     /// How far the clock was advanced by the control API.
     advanced: Duration,
 }
@@ -57,6 +60,7 @@ impl Hub {
             down: false,
             gone: BTreeMap::new(),
             former: BTreeSet::new(),
+            deaf_to: BTreeSet::new(),
             advanced: Duration::ZERO,
         }
     }
@@ -162,10 +166,15 @@ impl Hub {
 
     fn connect(&mut self, now: Duration, conn: ConnId, auth: Option<&Value>, out: &mut Vec<Output>) {
         let named = auth.and_then(Value::as_object).and_then(|auth| auth.get("user_id"));
-        let anybody = self.flawed(Flaw::AnybodyConnects).then(|| UserId::from(u64::MAX));
-        let Some(user) = named.and_then(|id| UserId::from_value(id).ok()).or(anybody) else {
+        let is_odd = auth.is_some_and(|auth| !auth.is_object());
+        let anybody = self.flawed(Flaw::AnybodyConnects) && named.is_none() && !is_odd;
+        let anybody = anybody.then(|| UserId::from(u64::MAX));
+        let Some(user) = named.and_then(|id| self.named(id)).or(anybody) else {
             out.push(Output::Log(LogLine::new(LogLevel::Info, "connection without a user refused")));
-            out.push(Output::Refuse { conn, message: "a user_id is required" });
+            let stumbles = is_odd && auth.is_some_and(truthy) && self.flawed(Flaw::OddAuthHangs);
+            if !(stumbles || self.flawed(Flaw::RefusalLost)) {
+                out.push(Output::Refuse { conn, message: "a user_id is required" });
+            }
             return;
         };
         out.push(Output::Log(LogLine::new(LogLevel::Info, "connected").user(&user)));
@@ -178,6 +187,29 @@ impl Hub {
             self.join(conn);
         }
         out.push(Output::Accept { conn });
+    }
+
+    /// The user that a `user_id` in auth names (ISO-8).
+    fn named(&self, id: &Value) -> Option<UserId> {
+        let other = |name: String| UserId::from_value(&Value::String(name)).ok();
+        match id {
+            Value::String(digits) if self.flawed(Flaw::TextIdsApart) && digits.parse::<u64>().is_ok() => {
+                other(format!("{digits} as a text"))
+            }
+            odd if self.flawed(Flaw::OddUsers) && !odd.is_string() && truthy(odd) => other(odd.to_string()),
+            id => UserId::from_value(id).ok(),
+        }
+    }
+
+    /// A flaw's: listens no more to a socket that has sent a malformed response.
+    pub(super) fn deafen(&mut self, conn: ConnId) {
+        if self.flawed(Flaw::DeafAfterMalformed) {
+            self.deaf_to.insert(conn);
+        }
+    }
+
+    pub(super) fn deaf_to(&self, conn: ConnId) -> bool {
+        self.deaf_to.contains(&conn)
     }
 
     /// Lets a connection into its user's room, if it is still there.
@@ -262,6 +294,9 @@ impl Hub {
     }
 
     fn abandon(&mut self, token: Token, out: &mut Vec<Output>) {
+        if self.flawed(Flaw::AbandonedKept) {
+            return;
+        }
         for call in self.calls.asked_by(token) {
             self.cancel(call, out);
         }

@@ -20,7 +20,8 @@ pub struct Token(pub u64);
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// A client sent CONNECT with this `auth` payload. Answered by [`Output::Accept`] or [`Output::Refuse`] at once.
+    /// A client sent CONNECT with this `auth` payload. Answered by [`Output::Accept`] or [`Output::Refuse`] at once, but
+    /// for flaws that never answer.
     Connect {
         /// The new connection.
         conn: ConnId,

@@ -181,6 +181,28 @@ pub enum Flaw {
     ShutdownHangs,
     /// Calls stay pending once there were many.
     PendingGrows,
+    /// After a malformed response every later one on its socket is ignored.
+    DeafAfterMalformed,
+    /// A success whose data is null or absent is a failure.
+    NullDataFails,
+    /// An error that is an object is shown as a browser's script shows it.
+    ErrorOpaque,
+    /// An error that is no text is shown as a script's own notation has it.
+    ErrorScripted,
+    /// A number and the text of its digits name two users.
+    TextIdsApart,
+    /// Whatever a scripting language calls true names a user.
+    OddUsers,
+    /// No refusal is ever sent.
+    RefusalLost,
+    /// Auth that is no object is never answered.
+    OddAuthHangs,
+    /// A call whose caller has gone stays pending.
+    AbandonedKept,
+    /// A timeout of zero or less is none at all.
+    ZeroTimeoutForEver,
+    /// Any number is taken for a timeout.
+    TimeoutUnchecked,
 }
 
 /// A hub that is broken in a known way.
@@ -260,8 +282,14 @@ pub const VARIANTS: &[Variant] = &[
     variant(
         "as-documented",
         "follows the contract document's code to the letter",
-        &[Flaw::IdsUnchecked, Flaw::TruthySuccess, Flaw::NullErrorShown, Flaw::StatusDropped, Flaw::AnyUserAnswers, Flaw::LeavingUnnoticed, Flaw::LargeCommandSent],
-        &[id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10), id(Err, 7), id(Err, 8), id(Iso, 7), id(Life, 2), id(Life, 7)],
+        &[
+            Flaw::IdsUnchecked, Flaw::TruthySuccess, Flaw::NullErrorShown, Flaw::StatusDropped, Flaw::AnyUserAnswers, Flaw::LeavingUnnoticed,
+            Flaw::ErrorScripted, Flaw::OddUsers, Flaw::OddAuthHangs, Flaw::TimeoutUnchecked, Flaw::LargeCommandSent,
+        ],
+        &[
+            id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10), id(Err, 7), id(Err, 8), id(Err, 10), id(Err, 11), id(Iso, 7), id(Iso, 8), id(Iso, 9),
+            id(Life, 2), id(Life, 7), id(Time, 9),
+        ],
     ),
     variant("payload-key-dropped", "loses a key of the payload", &[Flaw::PayloadKeyDropped], &[id(Corr, 1), id(Job, 2)]),
     variant("payload-number-as-text", "sends numbers of the payload as texts", &[Flaw::PayloadNumberAsText], &[id(Corr, 1), id(Job, 2)]),
@@ -274,6 +302,7 @@ pub const VARIANTS: &[Variant] = &[
     variant("large-integer-rounded", "rounds large integers in the data", &[Flaw::LargeIntegerRounded], &[id(Corr, 6)]),
     variant("duplicate-settles-next", "lets a duplicate response settle the user's next call", &[Flaw::DuplicateSettlesNext], &[id(Corr, 7)]),
     variant("stray-closes", "closes the socket on a response with an unknown id", &[Flaw::StrayCloses], &[id(Corr, 8), id(Corr, 7), id(Time, 4)]),
+    variant("deaf-after-malformed", "ignores a socket from its first malformed response on", &[Flaw::DeafAfterMalformed], &[id(Corr, 11)]),
     variant("one-at-a-time", "sends a command only when the user's earlier calls have ended", &[Flaw::OneAtATime], &[id(Corr, 9), id(Corr, 10)]),
     variant("one-in-all", "sends a command only when all earlier calls have ended", &[Flaw::OneInAll], &[id(Corr, 9), id(Corr, 10)]),
     variant("in-order", "hands a user's outcomes over in the order of its calls", &[Flaw::InOrder], &[id(Corr, 10), id(Time, 2), id(Time, 3)]),
@@ -289,6 +318,9 @@ pub const VARIANTS: &[Variant] = &[
     variant("pending-miscounted", "counts one call more than is pending", &[Flaw::PendingMiscounted], &[id(Time, 5), id(Perf, 3)]),
     variant("second-half-ignored", "ignores responses in the second half of a call's time", &[Flaw::SecondHalfIgnored], &[id(Time, 6), id(Corr, 4)]),
     variant("one-default", "gives every action the same timeout", &[Flaw::OneDefault], &[id(Time, 7)]),
+    variant("abandoned-kept", "keeps a call pending whose caller has gone", &[Flaw::AbandonedKept], &[id(Time, 8)]),
+    variant("zero-timeout-for-ever", "takes a timeout of zero or less for none at all", &[Flaw::ZeroTimeoutForEver], &[id(Time, 9)]),
+    variant("timeout-unchecked", "takes any number for a timeout", &[Flaw::TimeoutUnchecked], &[id(Time, 9)]),
     variant("not-connected-unnoticed", "notices only at the timeout that a user has no socket", &[Flaw::NotConnectedUnnoticed], &[id(Err, 1), id(Iso, 5), id(Job, 4)]),
     variant("not-connected-late", "says only at the timeout that a user has no socket", &[Flaw::NotConnectedLate], &[id(Err, 1), id(Iso, 5), id(Job, 4)]),
     variant("error-text-replaced", "replaces the plugin's error text", &[Flaw::ErrorTextReplaced], &[id(Err, 2), id(Err, 5), id(Err, 3), id(Err, 8), id(Job, 4)]),
@@ -300,6 +332,14 @@ pub const VARIANTS: &[Variant] = &[
     variant("failure-spreads", "fails every call of a user when one fails", &[Flaw::FailureSpreads], &[id(Err, 6), id(Err, 2)]),
     variant("truthy-success", "takes truthy values for success", &[Flaw::TruthySuccess], &[id(Err, 7)]),
     variant("null-error-shown", "shows the text of a null as the error", &[Flaw::NullErrorShown], &[id(Err, 8)]),
+    variant("null-data-fails", "takes a success without data for a failure", &[Flaw::NullDataFails], &[id(Err, 9)]),
+    variant("error-opaque", "shows an error that is an object as [object Object]", &[Flaw::ErrorOpaque], &[id(Err, 10)]),
+    variant("error-scripted", "shows an error that is no text in the notation of a script", &[Flaw::ErrorScripted], &[id(Err, 10)]),
+    variant("status-dropped", "drops status and body of a failed marketplace call", &[Flaw::StatusDropped], &[id(Err, 11)]),
+    variant("text-ids-apart", "takes 1 and \"1\" for two users", &[Flaw::TextIdsApart], &[id(Iso, 8)]),
+    variant("odd-users", "accepts user ids that are neither a number nor a text", &[Flaw::OddUsers], &[id(Iso, 8)]),
+    variant("refusal-lost", "never answers a connection that it refuses", &[Flaw::RefusalLost], &[id(Iso, 1), id(Iso, 8), id(Iso, 9)]),
+    variant("odd-auth-hangs", "never answers auth that is no object", &[Flaw::OddAuthHangs], &[id(Iso, 9)]),
     variant("anybody-connects", "accepts connections that name no user", &[Flaw::AnybodyConnects], &[id(Iso, 1)]),
     variant("broadcast", "sends every command to everybody", &[Flaw::Broadcast], &[id(Iso, 2), id(Iso, 3), id(Err, 1), id(Iso, 5)]),
     variant("room-by-prefix", "takes users whose ids begin alike for one", &[Flaw::RoomByPrefix], &[id(Iso, 3), id(Iso, 2), id(Iso, 5)]),

@@ -386,6 +386,11 @@ impl Driver for LiveDriver {
                     orders.send(Order::Send(frame)).ok();
                 }
             }
+            Effect::TransmitBinary(socket, bytes) => {
+                if let Some(orders) = self.sockets.get(&socket) {
+                    orders.send(Order::SendBinary(bytes)).ok();
+                }
+            }
             Effect::Reset(socket) => {
                 if let Some(orders) = self.sockets.remove(&socket) {
                     orders.send(Order::Reset).ok();

@@ -145,6 +145,8 @@ impl Endpoint {
 pub(super) enum Order {
     /// Send this frame.
     Send(String),
+    /// Send this as a binary frame.
+    SendBinary(Vec<u8>),
     /// Break the connection off.
     Reset,
     /// End the connection in the middle of a frame.
@@ -209,6 +211,11 @@ async fn carry(
             order = orders.recv() => match order {
                 Some(Order::Send(frame)) => {
                     if stream.send(Message::from(frame)).await.is_err() {
+                        return goodbye;
+                    }
+                }
+                Some(Order::SendBinary(bytes)) => {
+                    if stream.send(Message::from(bytes)).await.is_err() {
                         return goodbye;
                     }
                 }

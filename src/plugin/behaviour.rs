@@ -159,8 +159,13 @@ impl TryFrom<RawReply> for PlannedReply {
 
     fn try_from(RawReply { when, id, from, say }: RawReply) -> Result<Self, String> {
         let id = id.unwrap_or_default();
-        if matches!(say, Say::Arguments(_)) && id != ReplyId::Own {
-            return Err("`arguments` are the whole response, ids included: leave out `id`".to_owned());
+        let whole = match say {
+            Say::Arguments(_) => Some("arguments"),
+            Say::Bytes(_) => Some("bytes"),
+            _ => None,
+        };
+        if let Some(whole) = whole.filter(|_| id != ReplyId::Own) {
+            return Err(format!("`{whole}` are the whole response, ids included: leave out `id`"));
         }
         Ok(Self { when, id, from, say })
     }
@@ -265,6 +270,10 @@ pub enum Say {
     Members(Map<String, Value>),
     /// These arguments as they are, without a `request_id` of their own.
     Arguments(Arguments),
+    /// The bytes of this text in place of an object: a binary event with one attachment and nothing else.
+    Bytes(String),
+    /// Success with the bytes of this text as its data: a binary event with one attachment.
+    BytesAsData(String),
     /// What carrying out the command at the marketplace gives.
     Marketplace,
 }
@@ -451,7 +460,8 @@ mod tests {
                 {"when": {"gathered": {"commands": 2, "order": "shuffled"}}, "id": "another_pending", "say": {"fixture": "answers/sync.json"}},
                 {"when": {"after": "field"}, "id": {"json": "null"}, "from": "another_tab", "say": {"data": {"a": [1.5, null]}}},
                 {"when": {"after": {"normal": {"mean_s": 1, "deviation_s": 2, "to_s": 3}}}, "say": {"failure": {"error": "no", "status": 500}}},
-                {"when": "reconnected", "say": {"arguments": "[1, null]"}}
+                {"when": "reconnected", "say": {"arguments": "[1, null]"}},
+                {"say": {"bytes": "a"}}, {"id": "missing", "say": {"bytes_as_data": "b"}}
             ], "disruption": {"how": "freeze", "when": "call_ended", "back_after_s": 4}}}],
             "otherwise": {"replies": []}
         }));

@@ -75,9 +75,15 @@ impl Plan {
             Say::Error(error) => json!({"success": false, "error": error}),
             Say::Failure(failure) => failure.members(),
             Say::Members(members) => Value::Object(members.clone()),
-            Say::Arguments(_) | Say::Marketplace => Value::Null,
+            Say::BytesAsData(_) => success(&placeholder()),
+            Say::Arguments(_) | Say::Bytes(_) | Say::Marketplace => Value::Null,
         }
     }
+}
+
+/// What stands in a packet where its first attachment belongs (Socket.IO protocol 5, binary events).
+pub(super) fn placeholder() -> Value {
+    json!({"_placeholder": true, "num": 0})
 }
 
 /// The `request_id` of a response, if it has one.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::behaviour::{Behaviour, Gathered, How, Order, ReplyId, Say, Sender, When};
 use super::draw::{Draw, Draws};
-use super::plan::{Deed, Due, Id, Moment, Plan};
+use super::plan::{Deed, Due, Id, Moment, Plan, placeholder};
 use super::worker::{ErrandNo, Work, Worker};
 use crate::contract::marketplace::{MarketRequest, MarketResponse};
 use crate::event::EventNo;
@@ -30,6 +30,8 @@ pub enum Do {
         from: Sender,
         /// The event's arguments.
         args: Vec<Value>,
+        /// The bytes that belong where the arguments have a placeholder, if it is a binary event.
+        attachment: Option<Vec<u8>>,
     },
     /// Ask the marketplace; the answer goes to [`Plugin::fetched`].
     Fetch {
@@ -332,10 +334,16 @@ impl Plugin {
         };
         let args = match &reply.say {
             Say::Arguments(arguments) => arguments.0.clone(),
+            Say::Bytes(_) => vec![placeholder()],
             _ => vec![id.with(members)],
         };
-        let own_id = matches!(reply.id, ReplyId::Own) && !matches!(reply.say, Say::Arguments(_));
-        out.push(Do::Respond { command: plan.command.no, cause, due, own_id, from: reply.from, args });
+        let attachment = match &reply.say {
+            Say::Bytes(text) | Say::BytesAsData(text) => Some(text.clone().into_bytes()),
+            _ => None,
+        };
+        let whole = matches!(reply.say, Say::Arguments(_)) || attachment.is_some();
+        let own_id = matches!(reply.id, ReplyId::Own) && !whole;
+        out.push(Do::Respond { command: plan.command.no, cause, due, own_id, from: reply.from, args, attachment });
     }
 }
 

@@ -79,6 +79,15 @@ impl Session {
         compose::event_in(&Namespace::root(), name, args, None).ok()
     }
 
+    /// The text frame of a binary event with one attachment, which follows it as a frame of its own; `None` as with
+    /// [`Session::event`].
+    #[must_use]
+    pub fn binary_event(name: &str, args: &[Value]) -> Option<String> {
+        let text = Self::event(name, args)?;
+        // The packet type and the number of attachments come where an event's type was.
+        text.strip_prefix("42").map(|json| format!("451-{json}"))
+    }
+
     fn engine(&mut self, packet: EnginePacket<'_>) -> (Option<String>, Option<Notice>) {
         match packet {
             EnginePacket::Open(handshake) => {

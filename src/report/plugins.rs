@@ -307,7 +307,7 @@ mod tests {
     fn message(sent: bool, args: Vec<Value>) -> What {
         let (plugin, socket) = (PluginId(0), SocketId(0));
         if sent {
-            What::Sent { plugin, socket, user: None, name: RESPONSE_EVENT.to_owned(), args, call: None }
+            What::Sent { plugin, socket, user: None, name: RESPONSE_EVENT.to_owned(), args, call: None, binary: false }
         } else {
             What::Received { plugin, socket, user: None, name: COMMAND_EVENT.to_owned(), args, call: None }
         }

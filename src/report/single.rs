@@ -120,6 +120,7 @@ fn style(what: &What) -> Style {
         What::CallStarted { .. } | What::ProcessStarted { .. } | What::CallEnded { .. } => BOLD,
         What::CallOverdue { .. }
         | What::Refused { .. }
+        | What::Unanswered { .. }
         | What::Gone { .. }
         | What::Frozen { .. }
         | What::Slowed { .. } => YELLOW,

@@ -28,6 +28,7 @@ enum Item {
     Occurs(Occurrence),
     Opens(SocketId),
     Heard(SocketId, String),
+    HeardBinary(SocketId, Vec<u8>),
     Leaves(SocketId),
     Ping(SocketId),
     PongDue(SocketId, u64),
@@ -93,6 +94,10 @@ impl SimDriver {
             Item::Occurs(occurrence) => return Some(occurrence),
             Item::Opens(socket) => self.open(socket),
             Item::Heard(socket, text) => self.heard(socket, &text),
+            Item::HeardBinary(socket, bytes) => {
+                let heard = self.links.get_mut(&socket).map(|link| link.hear_binary(bytes));
+                self.take(socket, heard);
+            }
             Item::Leaves(socket) => {
                 self.end(socket);
             }
@@ -130,13 +135,15 @@ impl SimDriver {
     }
 
     fn heard(&mut self, socket: SocketId, text: &str) {
-        let Some(link) = self.links.get_mut(&socket) else {
-            return;
-        };
-        match link.hear(text) {
-            Heard::Hub(input) => self.hub(input),
-            Heard::Nothing => {}
-            Heard::End => self.hang_up(socket),
+        let heard = self.links.get_mut(&socket).map(|link| link.hear(text));
+        self.take(socket, heard);
+    }
+
+    fn take(&mut self, socket: SocketId, heard: Option<Heard>) {
+        match heard {
+            Some(Heard::Hub(input)) => self.hub(input),
+            Some(Heard::Nothing) | None => {}
+            Some(Heard::End) => self.hang_up(socket),
         }
     }
 
@@ -248,6 +255,7 @@ impl Driver for SimDriver {
         match effect {
             Effect::Open(socket) => self.soon(Item::Opens(socket)),
             Effect::Transmit(socket, text) => self.soon(Item::Heard(socket, text)),
+            Effect::TransmitBinary(socket, bytes) => self.soon(Item::HeardBinary(socket, bytes)),
             // However a client leaves, the server learns of it at once.
             Effect::Close(socket) | Effect::Reset(socket) | Effect::MidFrame(socket) => {
                 self.soon(Item::Leaves(socket));

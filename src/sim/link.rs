@@ -6,8 +6,8 @@ use crate::contract::message::{COMMAND_EVENT, PluginCommand};
 use crate::hub::{ConnId, Input};
 use crate::stage::ServerManners;
 use crate::wire::engine::{Handshake, Packet as EnginePacket};
-use crate::wire::socket::{Kind, Namespace};
-use crate::wire::{Incoming, compose};
+use crate::wire::socket::{Arrival, Assembled, Assembler, Body, Kind, Namespace};
+use crate::wire::{Incoming, WireError, compose};
 
 /// The server's side of one connection.
 #[derive(Debug)]
@@ -17,6 +17,9 @@ pub struct Link {
     /// Pings sent and pongs received.
     pings: u64,
     pongs: u64,
+    /// A binary event whose attachments are still to come, and its size so far.
+    assembler: Assembler,
+    waiting_bytes: usize,
 }
 
 /// What a frame from the client means to the server.
@@ -34,7 +37,7 @@ impl Link {
     /// The link of the hub's connection of that number.
     #[must_use]
     pub fn new(conn: ConnId) -> Self {
-        Self { conn, connected: false, pings: 0, pongs: 0 }
+        Self { conn, connected: false, pings: 0, pongs: 0, assembler: Assembler::default(), waiting_bytes: 0 }
     }
 
     /// The hub's number of the connection.
@@ -93,6 +96,27 @@ impl Link {
         compose::event(COMMAND_EVENT, command, None).unwrap_or_default()
     }
 
+    /// Takes a binary frame from the client.
+    pub fn hear_binary(&mut self, bytes: Vec<u8>) -> Heard {
+        self.waiting_bytes += bytes.len();
+        let arrival = self.assembler.binary(bytes.into());
+        self.arrived(arrival)
+    }
+
+    /// A binary event is handed to the hub once it is whole, and without its arguments, as the library does.
+    fn arrived(&self, arrival: Result<Arrival, WireError>) -> Heard {
+        match arrival {
+            Ok(Arrival::Binary(Assembled { packet, .. })) => match packet.body {
+                Body::BinaryEvent { name, .. } => {
+                    Heard::Hub(Input::Event { conn: self.conn, name, args: Vec::new(), bytes: self.waiting_bytes })
+                }
+                _ => Heard::Nothing,
+            },
+            Ok(Arrival::Packet(_) | Arrival::Waiting { .. }) => Heard::Nothing,
+            Err(_) => Heard::End,
+        }
+    }
+
     /// Takes a frame from the client.
     pub fn hear(&mut self, text: &str) -> Heard {
         let conn = self.conn;
@@ -103,6 +127,8 @@ impl Link {
             }
             Ok(Incoming::Engine(EnginePacket::Close)) | Err(_) => Heard::End,
             Ok(Incoming::Engine(_)) => Heard::Nothing,
+            // Only attachments may follow a binary event.
+            Ok(Incoming::Socket(_)) if self.assembler.missing() > 0 => Heard::End,
             Ok(Incoming::Socket(frame)) if frame.namespace != "/" => Heard::Nothing,
             Ok(Incoming::Socket(frame)) => match frame.kind {
                 Kind::Connect => match frame.payload::<Value>() {
@@ -111,6 +137,11 @@ impl Link {
                     Err(_) => Heard::Hub(Input::Connect { conn, auth: None }),
                 },
                 Kind::Disconnect => Heard::End,
+                Kind::BinaryEvent if self.connected => {
+                    self.waiting_bytes = text.len();
+                    let arrival = self.assembler.frame(&frame);
+                    self.arrived(arrival)
+                }
                 Kind::Event if self.connected => match frame.event::<Vec<Value>>() {
                     Ok((name, args)) => {
                         Heard::Hub(Input::Event { conn, name: name.into_owned(), args, bytes: text.len() })

@@ -12,8 +12,9 @@ use super::halt::Halt;
 use crate::contract::control::{
     CallBody, CallError, Capability, ErrorKind, JobBody, JobView, Outcome, ProcessBody, Refusal, Reply, Request,
 };
+use crate::contract::text;
 use crate::contract::user::UserId;
-use crate::event::{CallId, Ended, EventNo, SocketId, Timeout, What};
+use crate::event::{CallId, Ended, Event, EventNo, SocketId, Timeout, What};
 
 /// A call to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +72,19 @@ impl Stage {
     /// # Errors
     /// [`Halt::Needs`] if the target does not offer calls of that level.
     pub fn call(&mut self, spec: CallSpec) -> Result<CallId, Halt> {
+        self.begin_call(spec, None)
+    }
+
+    /// Makes a call with this in place of a sensible number of seconds, whatever it is (TIME-9); it goes on while the scenario
+    /// does.
+    ///
+    /// # Errors
+    /// As [`Stage::call`].
+    pub fn call_with_odd_timeout(&mut self, spec: CallSpec, odd: Value) -> Result<CallId, Halt> {
+        self.begin_call(CallSpec { timeout: None, ..spec }, Some(odd))
+    }
+
+    fn begin_call(&mut self, spec: CallSpec, odd_timeout: Option<Value>) -> Result<CallId, Halt> {
         self.need(if spec.helper { Capability::Calls } else { Capability::Commands })?;
         let id = CallId(self.calls.len());
         let timeout = spec.timeout.map(|documented| self.timeout(documented));
@@ -78,7 +92,7 @@ impl Stage {
             user_id: spec.user.clone(),
             action: spec.action.clone(),
             payload: spec.payload.clone(),
-            timeout_s: timeout.as_ref().map(|timeout| seconds(timeout.asked_s)),
+            timeout_s: timeout.as_ref().map(|timeout| seconds(timeout.asked_s)).or_else(|| odd_timeout.clone()),
         };
         let started = What::CallStarted {
             call: id,
@@ -87,6 +101,7 @@ impl Stage {
             action: spec.action.clone(),
             payload: spec.payload.clone(),
             timeout: timeout.clone(),
+            odd_timeout,
         };
         let request = if spec.helper { Request::Call(body) } else { Request::Command(body) };
         self.start(id, spec.user, Sends::Command(spec.action, spec.payload), timeout, started, request);
@@ -216,7 +231,10 @@ impl Stage {
     /// # Errors
     /// [`Halt::Needs`] if the target cannot count them, [`Halt::Trouble`] if it does not answer as it should.
     pub async fn count_pending(&mut self) -> Result<u64, Halt> {
-        let until = self.driver.now() + self.setting.facts.tolerance;
+        // How soon a target hears that a caller has gone is not in its hands alone.
+        let given_up = |event: &Event| matches!(event.what, What::CallEnded { ended: Ended::Cancelled, .. });
+        let given_up = self.record.events().iter().any(given_up);
+        let until = self.driver.now() + if given_up { self.setting.patience } else { self.setting.facts.tolerance };
         loop {
             let Reply::Pending(pending) = self.ask(Request::Pending(None)).await? else {
                 return Err(odd("a count of calls"));
@@ -423,6 +441,7 @@ fn end_of(reply: Reply) -> Result<Ended, String> {
         Reply::JobResult(result) => Ok(Ended::JobResult(result)),
         // The adapter judged what the hub should have: it counts as the hub's refusal.
         Reply::Refused(Refusal { status: 400, message }) => {
+            let message = format!("{}{message}", text::REFUSED_BY_ADAPTER);
             Ok(Ended::Error(CallError::new(ErrorKind::Invalid, message)))
         }
         Reply::Refused(refusal) => Err(refusal.to_string()),

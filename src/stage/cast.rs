@@ -154,7 +154,7 @@ impl Stage {
         let id = args.first().and_then(|body| body.get("request_id")).filter(|_| name == RESPONSE_EVENT);
         let answered = id.and_then(Value::as_str).and_then(|id| self.call_with_id(id, user.as_ref()));
         let command = self.solo.as_ref().and_then(|solo| solo.command_with_id(plugin, id?));
-        if !self.send_event(socket, None, name, args, answered) && self.solo.is_some() {
+        if !self.send_event(socket, None, name, args, answered, None) && self.solo.is_some() {
             return Err(Halt::Trouble(format!("{plugin} is not connected")));
         }
         if let Some(command) = command {
@@ -166,6 +166,17 @@ impl Stage {
     /// The call of this user that has this id.
     fn call_with_id(&self, id: &str, user: Option<&UserId>) -> Option<CallId> {
         self.calls.iter().position(|call| user == Some(&call.user) && call.ids.contains(id)).map(CallId)
+    }
+
+    /// The first request id that a plugin received.
+    #[must_use]
+    pub fn first_request_id(&self, of: PluginId) -> Option<String> {
+        self.events().iter().find_map(|event| match &event.what {
+            What::Received { plugin, name, args, .. } if *plugin == of && name == COMMAND_EVENT => {
+                Some(args.first()?.get("request_id")?.as_str()?.to_owned())
+            }
+            _ => None,
+        })
     }
 
     /// The last command that a plugin received, as it came.
@@ -280,7 +291,8 @@ impl Stage {
                 self.answered(socket, opened, Standing::Open, What::Connected { plugin, socket });
             }
             Some(Notice::Refused(reason)) => {
-                self.answered(socket, opened, Standing::Refused, What::Refused { plugin, socket, reason });
+                let lateness = self.lateness_since(opened);
+                self.answered(socket, opened, Standing::Refused, What::Refused { plugin, socket, reason, lateness });
             }
             Some(Notice::Event { name, args }) => self.received(socket, plugin, name, args),
             Some(Notice::Disconnected) => {
@@ -462,7 +474,7 @@ impl Stage {
         let mut answered = Vec::new();
         for want in wants {
             match want {
-                Do::Respond { command, cause, due, own_id, from, args } => {
+                Do::Respond { command, cause, due, own_id, from, args, attachment } => {
                     let Some(socket) = self.socket_of(plugin, from) else { continue };
                     let user = self.sockets.get(&socket).and_then(|record| record.user.clone());
                     // What another user's socket says answers no call; else the id decides, and of calls that share one the command.
@@ -471,8 +483,10 @@ impl Stage {
                         _ => None,
                     };
                     let id = args.first().filter(|_| args.len() == 1).and_then(|body| body.get("request_id")?.as_str());
+                    // What has an attachment is no response, whatever id it carries (CORR-11).
+                    let id = id.filter(|_| attachment.is_none());
                     let call = asked.or_else(|| id.and_then(|id| self.call_with_id(id, user.as_ref())));
-                    if self.send_event(socket, Some((cause, due)), RESPONSE_EVENT, args, call)
+                    if self.send_event(socket, Some((cause, due)), RESPONSE_EVENT, args, call, attachment)
                         && own_id
                         && from != Sender::AnotherUser
                     {
@@ -519,15 +533,18 @@ impl Stage {
         name: &str,
         args: Vec<Value>,
         call: Option<CallId>,
+        attachment: Option<Vec<u8>>,
     ) -> bool {
         let Some(record) = self.sockets.get(&socket).filter(|record| record.standing == Standing::Open) else {
             return false;
         };
-        let Some(frame) = Session::event(name, &args) else {
+        let binary = attachment.is_some();
+        let frame = if binary { Session::binary_event(name, &args) } else { Session::event(name, &args) };
+        let Some(frame) = frame else {
             return false;
         };
-        let what =
-            What::Sent { plugin: record.plugin, socket, user: record.user.clone(), name: name.to_owned(), args, call };
+        let (plugin, user, name) = (record.plugin, record.user.clone(), name.to_owned());
+        let what = What::Sent { plugin, socket, user, name, args, call, binary };
         let now = self.driver.now();
         let no = match cause {
             Some((cause, due)) => self.record.follow(now, cause, due, what),
@@ -540,6 +557,9 @@ impl Stage {
             call.answers.push(no);
         }
         self.perform(Effect::Transmit(socket, frame));
+        if let Some(bytes) = attachment {
+            self.perform(Effect::TransmitBinary(socket, bytes));
+        }
         true
     }
 }

@@ -49,8 +49,20 @@ impl Stage {
             Some(Standing::Refused) => Ok(false),
             Some(Standing::Unreachable(why)) => Err(Halt::Trouble(why)),
             Some(Standing::Closed) => Err(Halt::unmet("an answer to CONNECT", "the hub closed the connection")),
-            _ => Err(Halt::unmet("an answer to CONNECT", "none came")),
+            _ => {
+                if let Some((plugin, opened)) = self.sockets.get(&socket).map(|record| (record.plugin, record.opened)) {
+                    let lateness = self.lateness_since(opened);
+                    let what = What::Unanswered { plugin, socket, lateness };
+                    self.record.follow(self.driver.now(), opened, Duration::ZERO, what);
+                }
+                Err(Halt::unmet("an answer to CONNECT", "none came"))
+            }
         }
+    }
+
+    /// The worst lateness of the harness itself since an event.
+    pub(super) fn lateness_since(&self, no: EventNo) -> Duration {
+        self.record.get(no).map_or(Duration::ZERO, |event| self.driver.lateness(event.at))
     }
 
     pub(super) fn standing(&self, socket: SocketId) -> Option<Standing> {

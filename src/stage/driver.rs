@@ -25,6 +25,8 @@ pub enum Effect {
     Open(SocketId),
     /// Send a text frame.
     Transmit(SocketId, String),
+    /// Send a binary frame.
+    TransmitBinary(SocketId, Vec<u8>),
     /// Close a WebSocket.
     Close(SocketId),
     /// Break a WebSocket's connection off: TCP RST.

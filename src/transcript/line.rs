@@ -20,9 +20,10 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
         | What::SocketsSeen { .. }
         | What::PulseSeen { .. }
         | What::Weighed { .. } => return None,
-        What::CallStarted { call, helper, user, action, payload, timeout } => {
+        What::CallStarted { call, helper, user, action, payload, timeout, odd_timeout } => {
+            let odd = odd_timeout.as_ref().map(|odd| format!(", timeout_s {}", json::shown(odd))).unwrap_or_default();
             let verb = if *helper { "calls" } else { "commands" };
-            let text = format!("{verb} user {user}: {action} {}{}", json::shown(payload), under(timeout.as_ref()));
+            let text = format!("{verb} user {user}: {action} {}{}{}", json::shown(payload), under(timeout.as_ref()), odd);
             (call.to_string(), text)
         }
         What::ProcessStarted { call, user } => (call.to_string(), format!("processes the next job of user {user}")),
@@ -48,6 +49,7 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
         }
         What::Connected { plugin, .. } => (plugin.to_string(), "is connected".to_owned()),
         What::Refused { plugin, .. } => (plugin.to_string(), "is refused".to_owned()),
+        What::Unanswered { plugin, .. } => (plugin.to_string(), "gets no answer to CONNECT".to_owned()),
         What::Gone { plugin, by: By::Plugin, .. } => (plugin.to_string(), "disconnects".to_owned()),
         What::Gone { plugin, by: By::Reset, .. } => (plugin.to_string(), "is cut off".to_owned()),
         What::Gone { plugin, by: By::MidFrame, .. } => (plugin.to_string(), "breaks off in mid-frame".to_owned()),
@@ -62,7 +64,10 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
         What::Received { plugin, name, args, .. } => {
             (plugin.to_string(), format!("receives {name}{}", shown(args, names)))
         }
-        What::Sent { plugin, name, args, .. } => (plugin.to_string(), format!("sends {name}{}", shown(args, names))),
+        What::Sent { plugin, name, args, binary, .. } => {
+            let binary = if *binary { " with an attachment" } else { "" };
+            (plugin.to_string(), format!("sends {name}{binary}{}", shown(args, names)))
+        }
         What::Exchange { plugin, method, target, status, .. } => {
             let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
             (plugin.to_string(), format!("asks Vinted: {method} {target} -> {status}"))

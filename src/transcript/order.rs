@@ -40,6 +40,7 @@ fn lane(what: &What) -> (u8, usize) {
         What::Connecting { plugin, .. }
         | What::Connected { plugin, .. }
         | What::Refused { plugin, .. }
+        | What::Unanswered { plugin, .. }
         | What::Received { plugin, .. } => (1, plugin.0),
         What::Exchange { plugin, .. } => (2, plugin.0),
         What::Sent { plugin, .. } => (3, plugin.0),

@@ -86,6 +86,90 @@ async fn asks_with_default(world: &mut World, step: &Step, user: u64, action: St
         .await;
 }
 
+#[when(regex = r"^the backend asks user (\d+) for (\w+) (\{.*\}) with a timeout of (\S+) instead of seconds$")]
+async fn asks_with_odd_timeout(world: &mut World, step: &Step, user: u64, action: String, payload: String, odd: String) {
+    world
+        .step(step, async |world| {
+            let (user, payload, odd) = (UserId::from(user), world::json(&payload)?, world::json(&odd)?);
+            let spec = CallSpec { helper: true, user, action, payload, timeout: None };
+            let call = world.stage()?.call_with_odd_timeout(spec, odd)?;
+            world.calls.push(call);
+            Ok(())
+        })
+        .await;
+}
+
+#[when("the caller gives up")]
+async fn gives_up(world: &mut World, step: &Step) {
+    world
+        .step(step, async |world| {
+            let call = world.last_call()?;
+            world.stage()?.give_up(call);
+            Ok(())
+        })
+        .await;
+}
+
+#[then(regex = r"^(?:the call|call (\d+)) returns null$")]
+async fn returns_null(world: &mut World, step: &Step, number: String) {
+    world
+        .step(step, async |world| {
+            let call = numbered(world, &number)?;
+            returned(world, call, &Value::Null).await
+        })
+        .await;
+}
+
+#[then(regex = r"^the call fails with an error whose text is the JSON (.+)$")]
+async fn fails_with_json_of(world: &mut World, step: &Step, json: String) {
+    world
+        .step(step, async |world| {
+            let expected = world::json(&json)?;
+            let call = world.last_call()?;
+            let message = failure(world, call).await?;
+            match serde_json::from_str(&message) {
+                Ok(read) => world::expect(&expected, &read),
+                Err(_) => Err(Halt::unmet(format!("an error whose text is {expected}"), format!("{message:?}"))),
+            }
+        })
+        .await;
+}
+
+#[then(regex = r#"^the call fails with "(.*)", status (\S+) and error data (.+)$"#)]
+async fn fails_with_status(world: &mut World, step: &Step, text: String, status: String, data: String) {
+    world
+        .step(step, async |world| {
+            let expected = [json!(text), world::json(&status)?, world::json(&data)?];
+            let call = world.last_call()?;
+            match world.stage()?.settled(call).await? {
+                Ended::Error(error) => {
+                    let part = |value: &Option<Value>| value.clone().unwrap_or_default();
+                    let got = [json!(error.message), part(&error.status), part(&error.error_data)];
+                    world::expect(&Value::from(expected.to_vec()), &Value::from(got.to_vec()))
+                }
+                other => Err(Halt::unmet(format!("{call} to fail"), in_words(other))),
+            }
+        })
+        .await;
+}
+
+#[then(regex = r"^the call returns the whole response, with status (\S+) and error data (.+)$")]
+async fn returns_status(world: &mut World, step: &Step, status: String, data: String) {
+    world
+        .step(step, async |world| {
+            let expected = [world::json(&status)?, world::json(&data)?];
+            let call = world.last_call()?;
+            match world.stage()?.settled(call).await? {
+                Ended::Value(value) => {
+                    let got = [value["status"].clone(), value["errorData"].clone()];
+                    world::expect(&Value::from(expected.to_vec()), &Value::from(got.to_vec()))
+                }
+                other => Err(Halt::unmet("the whole response", in_words(other))),
+            }
+        })
+        .await;
+}
+
 #[then(regex = r"^(?:the call|call (\d+)) is still in flight$")]
 async fn in_flight(world: &mut World, step: &Step, number: String) {
     world

@@ -358,6 +358,21 @@ async fn spoofs(world: &mut World, step: &Step, sender: u64, victim: u64, data: 
         .await;
 }
 
+#[when(regex = r"^user (\d+)'s plugin answers its first command with (\{.*\})$")]
+async fn answers_its_first(world: &mut World, step: &Step, user: u64, data: String) {
+    world
+        .step(step, async |world| {
+            let data = world::json(&data)?;
+            let plugin = world.plugin_of(&UserId::from(user))?;
+            let stage = world.stage()?;
+            stage.commands_received(plugin, 1).await?;
+            let id = stage.first_request_id(plugin);
+            let body = serde_json::json!({"request_id": id, "success": true, "data": data});
+            stage.say(plugin, RESPONSE_EVENT, vec![body])
+        })
+        .await;
+}
+
 #[when(regex = r#"^user (\d+)'s plugin responds to "(.+)" with (\{.*\})$"#)]
 async fn responds_to(world: &mut World, step: &Step, user: u64, id: String, data: String) {
     world

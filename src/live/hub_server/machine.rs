@@ -49,6 +49,7 @@ enum Standing {
 /// What is done once the lock is free: closing and dropping a socket may bring its disconnect, which takes the lock.
 #[derive(Default)]
 struct After {
+    accepted: bool,
     refused: Option<&'static str>,
     closed: Vec<SocketRef>,
     left: Option<Standing>,
@@ -94,18 +95,19 @@ impl Machine {
         self.stopping.subscribe()
     }
 
-    /// A client sent CONNECT: its number if the hub takes it, else the reason. It is in its room before this returns.
-    pub(super) fn connect(&self, auth: Option<Value>) -> Result<ConnId, &'static str> {
+    /// A client sent CONNECT: its number if the hub takes it, else the reason, `None` if a flaw says nothing at all. It is in
+    /// its room before this returns.
+    pub(super) fn connect(&self, auth: Option<Value>) -> Result<ConnId, Option<&'static str>> {
         let mut state = self.lock();
         let conn = ConnId(state.next_conn);
         state.next_conn += 1;
         state.sockets.insert(conn, Standing::Joining(Vec::new()));
         let mut after = self.handle(&mut state, Input::Connect { conn, auth });
-        if after.refused.is_some() {
+        if !after.accepted {
             after.left = state.sockets.remove(&conn);
         }
         drop(state);
-        let verdict = after.refused.map_or(Ok(conn), Err);
+        let verdict = if after.accepted { Ok(conn) } else { Err(after.refused) };
         after.carry_out(self);
         verdict
     }
@@ -211,7 +213,7 @@ impl Machine {
     fn carry_out(&self, state: &mut State, output: Output, after: &mut After) {
         match output {
             // The library answers CONNECT as soon as it hears that there was no refusal.
-            Output::Accept { .. } => {}
+            Output::Accept { .. } => after.accepted = true,
             Output::Refuse { message, .. } => after.refused = Some(message),
             Output::Emit { conn, command } => match state.sockets.get_mut(&conn) {
                 Some(Standing::Open(socket)) => self.emit(socket, &command),

@@ -15,7 +15,7 @@
 //! - A second CONNECT is ignored while the first one holds. `41` ends the Socket.IO side alone: the transport stays open.
 
 use std::convert::Infallible;
-use std::future::ready;
+use std::future::{pending, ready};
 use std::sync::{Arc, Weak};
 
 use axum::http::HeaderValue;
@@ -58,7 +58,16 @@ pub(super) fn layer(machine: &Arc<Machine>, manners: &ServerManners, max_bytes: 
         .with_parser(ParserConfig::common().max_incoming_binary_buf_size(limit))
         .build_layer();
     let (deciding, joining) = (Arc::clone(machine), Arc::clone(machine));
-    let decide = move |socket: SocketRef, Auth(auth): Auth| ready(accept(&deciding, &socket, auth));
+    let decide = move |socket: SocketRef, Auth(auth): Auth| {
+        let verdict = accept(&deciding, &socket, auth);
+        async move {
+            match verdict {
+                Ok(()) => Ok(()),
+                Err(Some(why)) => Err(why),
+                Err(None) => pending().await,
+            }
+        }
+    };
     let joined = move |socket: SocketRef| {
         if let Some(conn) = socket.extensions.get::<ConnId>() {
             joining.connected(conn, socket);
@@ -79,8 +88,8 @@ pub(super) fn for_any_page() -> CorsLayer {
         .allow_credentials(true)
 }
 
-/// Lets the machine decide, and sets the handlers of a socket that it takes.
-fn accept(machine: &Arc<Machine>, socket: &SocketRef, auth: Option<Value>) -> Result<(), &'static str> {
+/// Lets the machine decide, and sets the handlers of a socket that it takes. An error without a reason is never told.
+fn accept(machine: &Arc<Machine>, socket: &SocketRef, auth: Option<Value>) -> Result<(), Option<&'static str>> {
     let conn = machine.connect(auth)?;
     socket.extensions.insert(conn);
     let leave = Arc::new(Leave { machine: Arc::downgrade(machine), conn });

@@ -153,7 +153,7 @@ impl Stream {
 
     /// The hub refuses a connection.
     pub(crate) fn refused(&mut self, socket: SocketId) -> EventNo {
-        self.push(What::Refused { plugin: PluginId(socket.0), socket, reason: json!({ "message": "no" }) })
+        self.push(What::Refused { plugin: PluginId(socket.0), socket, reason: json!({ "message": "no" }), lateness: self.lateness })
     }
 
     /// A plugin of this user connects.
@@ -250,6 +250,7 @@ impl Stream {
             action: "VINTED_SYNC".to_owned(),
             payload: payload.unwrap_or_else(|| json!({ "n": id.0 })),
             timeout: Some(timeout),
+            odd_timeout: None,
         });
         Call { id, no, at: self.at, user, job: false }
     }
@@ -306,6 +307,7 @@ impl Stream {
             name: RESPONSE_EVENT.to_owned(),
             args: vec![body],
             call: call.map(|call| call.id),
+            binary: false,
         })
     }
 
@@ -408,6 +410,7 @@ impl Stream {
             action: action.to_owned(),
             payload: json!({ "n": id.0 }),
             timeout: None,
+            odd_timeout: None,
         });
         Call { id, no, at: self.at, user, job: false }
     }
