@@ -1,7 +1,10 @@
 //! hubproof with backends, hubs and clients of other makers. They need what `ci/test prepare` installs, so `cargo test` leaves
 //! them out: `ci/test peers` names it (`HUBPROOF_PYTHON`, `HUBPROOF_NODE`, `HUBPROOF_CHROMIUM`) and runs them.
 
+mod agree;
+mod backend;
 mod interop;
+mod node;
 mod python;
 mod table;
 #[path = "../it/live/world.rs"]

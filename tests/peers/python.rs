@@ -1,22 +1,23 @@
 //! The python-socketio backend in `fixtures/backends/python`, which follows the contract document to the letter.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 
+use crate::backend::{self, Checked};
+use crate::interop::peer;
 use crate::table;
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/backends/python")
-}
+const FOLDER: &str = "fixtures/backends/python";
 
 /// The Python that has the backend's packages.
-fn python() -> PathBuf {
-    let python =
-        std::env::var_os("HUBPROOF_PYTHON").expect("HUBPROOF_PYTHON names a Python with the backend's packages");
-    std::fs::canonicalize(&python)
-        .map_or_else(|_| PathBuf::from(&python), |_| std::path::absolute(&python).expect("a path"))
-}
+const PYTHON: &str = "HUBPROOF_PYTHON";
+
+/// What a whole check finds on it. It takes minutes, so it is done once.
+pub(crate) static CHECKED: LazyLock<Checked> = LazyLock::new(|| {
+    let command = format!("'{}' -m backend --listen", peer::found(PYTHON).display());
+    backend::check_started(FOLDER, &command, &[])
+});
 
 /// The backend in a process of its own, which ends with this value.
 struct Backend {
@@ -27,9 +28,9 @@ struct Backend {
 
 impl Backend {
     fn start() -> Self {
-        let mut process = Command::new(python())
+        let mut process = Command::new(peer::found(PYTHON))
             .args(["-m", "backend", "--listen", "127.0.0.1:0", "--log-level", "error"])
-            .current_dir(folder())
+            .current_dir(backend::in_repository(FOLDER))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -61,28 +62,14 @@ impl Drop for Backend {
     }
 }
 
-/// A port that is free, at least for now.
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
-}
-
 #[test]
 fn the_backend_keeps_and_breaks_just_what_the_document_says() {
-    let listen = format!("127.0.0.1:{}", free_port());
-    let command = format!("cd '{}' && exec '{}' -m backend --listen {listen}", folder().display(), python().display());
-    let (url, control) = (format!("http://{listen}"), format!("http://{listen}/hubproof/v1"));
-    let output = Command::new(env!("CARGO_BIN_EXE_hubproof"))
-        .args(["check", "--target", &url, "--control", &control, "--start", &command, "--format", "json"])
-        .output()
-        .expect("hubproof runs");
-    let report = String::from_utf8(output.stdout).expect("a report is text");
     let title = "hubproof's verdict on the Python backend";
     let about = "[The backend](../fixtures/backends/python/README.md) follows the contract document to the letter, on \
         python-socketio, Starlette and uvicorn. This is what `hubproof check --start` finds on it; `tests/peers` makes this \
         page from a run, and fails if it has changed.";
-    table::assert_is_the_document("docs/python-backend.md", &table::page(title, about, &report));
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    table::assert_is_the_document("docs/python-backend.md", &table::page(title, about, &CHECKED.lines));
+    assert_eq!(CHECKED.status, Some(1), "{}", CHECKED.stderr);
 }
 
 #[test]

@@ -16,7 +16,7 @@ mod hub_cases;
 mod hubs;
 mod our_plugin;
 mod page;
-mod peer;
+pub(crate) mod peer;
 mod rust_client;
 mod rust_hub;
 mod scenarios;
