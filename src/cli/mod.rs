@@ -7,10 +7,12 @@
 //! - [`call`]: has a target make one call.
 //! - [`plugin`]: connects fake plugins to any hub.
 //! - [`guarantees`]: prints the catalogue.
+//! - [`conformance`]: runs the protocols' own cases against any server that echoes.
 //! - [`failure`]: errors that end a command before its work, with their exit codes.
 
 pub mod call;
 pub mod check;
+pub mod conformance;
 pub mod failure;
 pub mod guarantees;
 pub mod hub;
@@ -64,6 +66,7 @@ enum Command {
     Call(call::Arguments),
     Scenario(Box<scenario::Arguments>),
     Guarantees(guarantees::Arguments),
+    Conformance(conformance::Arguments),
 }
 
 /// Does what the process's arguments say.
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Call(arguments) => call::run(&arguments),
         Command::Scenario(arguments) => scenario::run(&arguments),
         Command::Guarantees(arguments) => guarantees::run(&arguments),
+        Command::Conformance(arguments) => conformance::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),
@@ -137,6 +141,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let most = LONGEST_TIMEOUT.as_secs_f64();
     let seconds = text.parse().ok().filter(|seconds| (0.0..=most).contains(seconds));
     seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("it must be a number of seconds from 0 to {most}"))
+}
+
+/// Reads a duration in seconds that is not nothing.
+fn some_seconds(text: &str) -> Result<Duration, String> {
+    let most = LONGEST_TIMEOUT.as_secs_f64();
+    let least = Duration::from_millis(1);
+    let given = seconds(text).ok().filter(|given| *given >= least);
+    given.ok_or_else(|| format!("it must be a number of seconds from 0.001 to {most}"))
 }
 
 /// Writes a result. A reader who has seen enough is no error; a full disk is.

@@ -34,6 +34,8 @@ pub enum Need {
     Echo,
     /// Pings that come, and are missed, within the patience.
     Pings,
+    /// A time within the patience after which clients without CONNECT are let go of.
+    ConnectTimeout,
 }
 
 impl Case {

@@ -20,7 +20,7 @@ pub trait Door: Send + Sync {
 }
 
 /// An open WebSocket.
-pub trait Channel: Send {
+pub trait Channel: Send + Sync {
     /// Sends a message; whether the connection took it.
     fn send(&mut self, frame: Frame) -> BoxFuture<'_, bool>;
 

@@ -258,8 +258,12 @@ impl Session {
 
     /// Waits for the end of the session, whatever comes before; pings are answered.
     pub(super) async fn ends(&mut self, why: &str) -> Done {
+        self.ends_until(self.talk.soon(), why).await
+    }
+
+    /// The same, with more time for it.
+    pub(super) async fn ends_until(&mut self, until: Instant, why: &str) -> Done {
         let expected = format!("the end of the session: {why}");
-        let until = self.talk.soon();
         loop {
             match self.packet(until, &expected).await? {
                 Ok(Engine::Ping(_)) => {

@@ -24,6 +24,8 @@ pub struct Offer {
     pub ping_interval: Duration,
     /// How long an answer to a ping may take, as its handshake says.
     pub ping_timeout: Duration,
+    /// How long it waits for CONNECT, as whoever runs the cases says.
+    pub connect_timeout: Duration,
 }
 
 /// Why nothing can be tested.
@@ -49,6 +51,7 @@ impl Offer {
             Need::Upgrade => self.upgrade,
             Need::Echo => self.echo,
             Need::Pings => self.ping_interval.saturating_add(self.ping_timeout) <= patience,
+            Need::ConnectTimeout => self.connect_timeout <= patience,
         };
         (!met).then(|| match need {
             Need::Polling => "needs HTTP long-polling".to_owned(),
@@ -59,15 +62,22 @@ impl Offer {
                 "needs more patience: a ping every {:?} and {:?} for its answer",
                 self.ping_interval, self.ping_timeout
             ),
+            Need::ConnectTimeout => {
+                format!("needs more patience: {:?} without CONNECT", self.connect_timeout)
+            }
         })
     }
 }
 
-/// Finds out what the server behind this door offers.
+/// Finds out what the server behind this door offers. `connect_timeout` is how long it waits for CONNECT: no server says so itself.
 ///
 /// # Errors
 /// [`NoTarget`] if there is nothing to test.
-pub async fn survey(door: &Arc<dyn Door>, patience: Duration) -> Result<Offer, NoTarget> {
+pub async fn survey(
+    door: &Arc<dyn Door>,
+    patience: Duration,
+    connect_timeout: Duration,
+) -> Result<Offer, NoTarget> {
     let unknown = Offer {
         polling: false,
         websocket: false,
@@ -75,6 +85,7 @@ pub async fn survey(door: &Arc<dyn Door>, patience: Duration) -> Result<Offer, N
         echo: false,
         ping_interval: Duration::ZERO,
         ping_timeout: Duration::ZERO,
+        connect_timeout,
     };
     let talk = Talk::new(Arc::clone(door), patience, Arc::new(unknown.clone()));
     let polled = by_polling(&talk).await?;
@@ -97,6 +108,7 @@ pub async fn survey(door: &Arc<dyn Door>, patience: Duration) -> Result<Offer, N
         echo,
         ping_interval: Duration::from_millis(handshake.ping_interval_ms),
         ping_timeout: Duration::from_millis(handshake.ping_timeout_ms),
+        connect_timeout,
     })
 }
 
