@@ -1,6 +1,7 @@
 //! hubproof with backends, hubs and clients of other makers. They need what `ci/test prepare` installs, so `cargo test` leaves
 //! them out: `ci/test peers` names it (`HUBPROOF_PYTHON`, `HUBPROOF_NODE`, `HUBPROOF_CHROMIUM`) and runs them.
 
+mod conformance;
 mod interop;
 mod python;
 mod table;
