@@ -12,8 +12,9 @@ use tokio::runtime::Builder;
 use super::{Failure, Interruption};
 use crate::hub::config::DEFAULT_MAX_BYTES;
 use crate::hub::{HubConfig, LogLevel, LogLine, VARIANTS, Variant};
-use crate::live::{HubServer, ServeOptions};
+use crate::live::{EchoOptions, EchoServer, HubServer, ServeOptions};
 use crate::report::summary::exit;
+use crate::stage::ServerManners;
 
 /// Serve the reference hub with its control API, until Ctrl-C.
 #[derive(Debug, clap::Args)]
@@ -36,6 +37,18 @@ pub struct Arguments {
     /// How long a user may be without a socket before its calls fail, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = super::seconds, allow_negative_numbers = true)]
     grace: Duration,
+    /// From one ping to the next, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "25", value_parser = super::some_seconds, allow_negative_numbers = true)]
+    ping_interval: Duration,
+    /// How long a client may take to answer a ping, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = super::some_seconds, allow_negative_numbers = true)]
+    ping_timeout: Duration,
+    /// How long a client may stay without CONNECT, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "45", value_parser = super::some_seconds, allow_negative_numbers = true)]
+    connect_timeout: Duration,
+    /// Serve no hub, but the echo events that `hubproof conformance` asks of a server.
+    #[arg(long, conflicts_with_all = ["variant", "max_bytes", "grace"])]
+    echo: bool,
     /// The least grave lines to log.
     #[arg(long, value_enum, env = "HUBPROOF_LOG_LEVEL", default_value_t = Level::Info)]
     log_level: Level,
@@ -85,6 +98,9 @@ fn bytes(text: &str) -> Result<usize, String> {
 /// # Errors
 /// [`Failure::Usage`] if it cannot listen there.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    if arguments.echo {
+        return echo(arguments);
+    }
     let flaws = arguments.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
     let config = HubConfig {
         seed: arguments.seed,
@@ -104,6 +120,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         listen: arguments.listen,
         control_token: arguments.control_token.clone(),
         log: Arc::new(log),
+        manners: arguments.manners(),
         ..ServeOptions::default()
     };
     super::in_runtime(Builder::new_multi_thread(), async {
@@ -115,6 +132,31 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
             () = interruption.came() => hub.shutdown().await,
             () = hub.stopped() => {}
         }
+        Ok(exit::HELD)
+    })
+}
+
+impl Arguments {
+    fn manners(&self) -> ServerManners {
+        ServerManners {
+            ping_interval: self.ping_interval,
+            ping_timeout: self.ping_timeout,
+            connect_timeout: self.connect_timeout,
+            ..ServerManners::default()
+        }
+    }
+}
+
+/// Serves the echo events until it is told to stop.
+fn echo(arguments: &Arguments) -> Result<u8, Failure> {
+    let options = EchoOptions { listen: arguments.listen, manners: arguments.manners() };
+    super::in_runtime(Builder::new_multi_thread(), async {
+        let mut interruption = Interruption::awaited()?;
+        let server = EchoServer::start(options).map_err(|error| Failure::Usage(error.to_string()))?;
+        // Nor is it any matter to the server that nobody reads where it listens.
+        let _ = writeln!(std::io::stdout(), "listening on {} echo", server.url());
+        interruption.came().await;
+        server.shutdown().await;
         Ok(exit::HELD)
     })
 }

@@ -8,10 +8,12 @@
 //! - [`plugin`]: connects fake plugins to any hub.
 //! - [`guarantees`]: prints the catalogue.
 //! - [`variants`]: runs hubs that are broken on purpose.
+//! - [`conformance`]: runs the protocols' own cases against any server that echoes.
 //! - [`failure`]: errors that end a command before its work, with their exit codes.
 
 pub mod call;
 pub mod check;
+pub mod conformance;
 pub mod failure;
 pub mod guarantees;
 pub mod hub;
@@ -67,6 +69,7 @@ enum Command {
     Scenario(Box<scenario::Arguments>),
     Guarantees(guarantees::Arguments),
     Variants(variants::Arguments),
+    Conformance(conformance::Arguments),
 }
 
 /// Does what the process's arguments say.
@@ -94,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Scenario(arguments) => scenario::run(&arguments),
         Command::Guarantees(arguments) => guarantees::run(&arguments),
         Command::Variants(arguments) => variants::run(&arguments),
+        Command::Conformance(arguments) => conformance::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),
@@ -141,6 +145,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let most = LONGEST_TIMEOUT.as_secs_f64();
     let seconds = text.parse().ok().filter(|seconds| (0.0..=most).contains(seconds));
     seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("it must be a number of seconds from 0 to {most}"))
+}
+
+/// Reads a duration in seconds that is not nothing.
+fn some_seconds(text: &str) -> Result<Duration, String> {
+    let most = LONGEST_TIMEOUT.as_secs_f64();
+    let least = Duration::from_millis(1);
+    let given = seconds(text).ok().filter(|given| *given >= least);
+    given.ok_or_else(|| format!("it must be a number of seconds from 0.001 to {most}"))
 }
 
 /// Writes a result. A reader who has seen enough is no error; a full disk is.

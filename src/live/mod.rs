@@ -5,7 +5,7 @@
 //! - [`hub_server`]: the reference hub behind socketioxide, with its control API, on one port.
 //! - [`address`]: what users name as a target: `http://host:port/path`.
 //! - `net`: what connections are made of: TCP, or pipes in memory under a paused clock.
-//! - `plugin_client`: one WebSocket of a fake plugin.
+//! - `plugin_client`: one WebSocket of a fake plugin; [`door`]: any Socket.IO server, by single requests and frames.
 //! - `http`: HTTP/1.1 requests with connections that are used again; `control_client`: the control API over it.
 //! - [`marketplace`]: the fake Vinted on a port, and how plugins ask it; `front`: the TCP stage before it, for resets and
 //!   bodies that are cut or come little by little.
@@ -18,6 +18,7 @@
 
 pub mod address;
 mod control_client;
+pub mod door;
 pub mod driver;
 mod front;
 mod http;
@@ -33,7 +34,9 @@ mod tasks;
 
 pub use address::{BadAddress, Base};
 pub use control_client::Caller;
+pub use door::Door;
 pub use driver::{Alone, LiveDriver, Remote};
+pub use hub_server::echo::{EchoOptions, EchoServer};
 pub use hub_server::{HubServer, ServeOptions};
 pub use listen::ServeError;
 pub use marketplace::{VintedOptions, VintedServer};

@@ -3,6 +3,7 @@
 
 mod agree;
 mod backend;
+mod conformance;
 mod interop;
 mod node;
 mod python;

@@ -4,8 +4,10 @@
 //! - `sockets`: socketioxide on one side, the machine on the other, with notes on what the library does by itself.
 //! - `control`: the control API over HTTP; `process`: what the system knows of this process.
 //! - `gate`: connections that can be cut all at once.
+//! - [`echo`]: a server that only echoes, on the same library.
 
 mod control;
+pub mod echo;
 mod gate;
 mod machine;
 mod process;

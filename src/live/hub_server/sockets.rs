@@ -127,7 +127,7 @@ impl Drop for Leave {
 }
 
 /// What came with CONNECT; `None` for nothing and for what is no JSON.
-struct Auth(Option<Value>);
+pub(super) struct Auth(pub(super) Option<Value>);
 
 impl<A: Adapter> FromConnectParts<A> for Auth {
     type Error = Infallible;

@@ -153,7 +153,12 @@ impl Stream {
 
     /// The hub refuses a connection.
     pub(crate) fn refused(&mut self, socket: SocketId) -> EventNo {
-        self.push(What::Refused { plugin: PluginId(socket.0), socket, reason: json!({ "message": "no" }), lateness: self.lateness })
+        self.push(What::Refused {
+            plugin: PluginId(socket.0),
+            socket,
+            reason: json!({ "message": "no" }),
+            lateness: self.lateness,
+        })
     }
 
     /// A plugin of this user connects.

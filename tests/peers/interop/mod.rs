@@ -8,7 +8,7 @@
 //! - `hubs`, `hub_cases`, `rust_hub`, `our_plugin`: our plugin at hubs of other makers.
 //! - `page`: the outcome as a page.
 
-mod case;
+pub(crate) mod case;
 mod client_cases;
 mod clients;
 mod foreign_driver;
@@ -25,7 +25,7 @@ mod tap;
 use crate::table;
 
 /// The version of a crate that the tests are built with.
-fn version_of(name: &str) -> String {
+pub(crate) fn version_of(name: &str) -> String {
     let lock: toml::Table = include_str!("../../../Cargo.lock").parse().expect("a lock file");
     let packages = lock["package"].as_array().expect("packages");
     let package = packages.iter().find(|package| package["name"].as_str() == Some(name)).expect("a package");
