@@ -331,7 +331,7 @@ Feature: Jobs act on the answers
     And a publish job of user 1 for shop 8
     When the next job of user 1 is processed
     And the command has come to a plugin
-    Then the job is pending
+    Then the hub counts 1 socket of user 1
     When the next job of user 1 is processed
     Then the job succeeds
     And the job of call 1 succeeds
