@@ -318,9 +318,9 @@ Feature: Jobs act on the answers
     And a sync job of user 1 for shop 123
     When the next job of user 1 is processed
     And the command has come to a plugin
-    And the next job of user 1 is processed
+    Then the job is running
+    When the next job of user 1 is processed
     Then there is no job to process
-    And the job is running
     And the job of call 1 succeeds
     And the job is completed
 
@@ -331,8 +331,9 @@ Feature: Jobs act on the answers
     And a publish job of user 1 for shop 8
     When the next job of user 1 is processed
     And the command has come to a plugin
-    And the next job of user 1 is processed
-    Then the job that ran is that of shop 8
+    Then the hub counts 1 socket of user 1
+    When the next job of user 1 is processed
+    Then the job succeeds
     And the job of call 1 succeeds
 
   @judges:JOB-11
@@ -341,7 +342,8 @@ Feature: Jobs act on the answers
     And a delete job of user 1 for shop 123
     When the next job of user 1 is processed
     And the command has come to a plugin
-    And the next job of user 1 is processed
+    Then the job is running
+    When the next job of user 1 is processed
     Then there is no job to process
     And the job of call 1 fails
     And the job is pending

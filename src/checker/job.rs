@@ -104,9 +104,11 @@ impl Checker for Success {
         &mut self.tally
     }
 
-    fn observe(&mut self, event: &Event, _picture: &Picture) {
+    fn observe(&mut self, event: &Event, picture: &Picture) {
         if let What::JobSeen(view) = &event.what
             && self.completed.contains(&view.job_id)
+            // A job that was cancelled stays cancelled, whatever its run came to (JOB-12).
+            && picture.jobs.get(&view.job_id).is_none_or(|job| job.cancelled.is_none())
         {
             let expected = || ("the status completed".to_owned(), view.status.name().to_owned());
             self.tally.check(view.status == JobStatus::Completed, &[event.no], expected);
