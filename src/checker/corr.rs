@@ -279,8 +279,11 @@ impl Checker for DataUnchanged {
                     return;
                 };
                 // That nothing is null is ERR-9's matter, and what stands beside data that of ERR-11.
-                let nothing = answer.body.get("success") == Some(&Value::Bool(true)) && settlement::data(answer).is_null();
-                if (*helper && nothing) || (!*helper && json::same(&without_status(value), &without_status(&answer.body))) {
+                let nothing =
+                    answer.body.get("success") == Some(&Value::Bool(true)) && settlement::data(answer).is_null();
+                if (*helper && nothing)
+                    || (!*helper && json::same(&without_status(value), &without_status(&answer.body)))
+                {
                     return;
                 }
                 let sent = if *helper { settlement::data(answer) } else { &answer.body };
@@ -433,7 +436,8 @@ impl Checker for Malformed {
                     self.unheard.push((answer.socket, end.clone(), [call.started, answer.no, end.no]));
                 } else if call.failure().and_then(text::timeout_in).is_some() {
                     let sent = answer.at.saturating_sub(call.at);
-                    self.tally.untold(format!("an answer was sent {sent:.1?} after its call, too close to the timeout"));
+                    self.tally
+                        .untold(format!("an answer was sent {sent:.1?} after its call, too close to the timeout"));
                 }
             }
             _ => {}

@@ -464,7 +464,7 @@ impl Picture {
     }
 
     fn start(&mut self, event: &Event, id: CallId, user: &UserId, asks: Asks, timeout: Option<Timeout>) {
-        let audience: BTreeSet<SocketId> = 
+        let audience: BTreeSet<SocketId> =
             self.open_sockets(user).filter(|(_, socket)| !socket.by_text).map(|(id, _)| id).collect();
         let known = self.sockets.values().any(|socket| socket.user.as_ref() == Some(user));
         let presence = match (audience.is_empty(), known) {

@@ -47,7 +47,9 @@ fn error_text(error: Option<&Value>, flaws: &BTreeSet<Flaw>) -> String {
         Some(Value::String(text)) if null_shown || !text.is_empty() => text.clone(),
         None | Some(Value::Null | Value::String(_)) => text::UNKNOWN_ERROR.to_owned(),
         Some(Value::Object(_)) if flaws.contains(&Flaw::ErrorOpaque) => "[object Object]".to_owned(),
-        Some(Value::Bool(truth)) if flaws.contains(&Flaw::ErrorScripted) => if *truth { "True" } else { "False" }.to_owned(),
+        Some(Value::Bool(truth)) if flaws.contains(&Flaw::ErrorScripted) => {
+            if *truth { "True" } else { "False" }.to_owned()
+        }
         Some(other) if flaws.contains(&Flaw::ErrorScripted) => other.to_string().replace('"', "'"),
         Some(other) => other.to_string(),
     }

@@ -118,7 +118,11 @@ impl<W: Write> Single<W> {
 fn style(what: &What) -> Style {
     match what {
         What::CallStarted { .. } | What::ProcessStarted { .. } | What::CallEnded { .. } => BOLD,
-        What::CallOverdue { .. } | What::Refused { .. } | What::Unanswered { .. } | What::Gone { .. } | What::Frozen { .. } => YELLOW,
+        What::CallOverdue { .. }
+        | What::Refused { .. }
+        | What::Unanswered { .. }
+        | What::Gone { .. }
+        | What::Frozen { .. } => YELLOW,
         _ => Style::new(),
     }
 }

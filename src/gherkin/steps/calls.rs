@@ -87,7 +87,14 @@ async fn asks_with_default(world: &mut World, step: &Step, user: u64, action: St
 }
 
 #[when(regex = r"^the backend asks user (\d+) for (\w+) (\{.*\}) with a timeout of (\S+) instead of seconds$")]
-async fn asks_with_odd_timeout(world: &mut World, step: &Step, user: u64, action: String, payload: String, odd: String) {
+async fn asks_with_odd_timeout(
+    world: &mut World,
+    step: &Step,
+    user: u64,
+    action: String,
+    payload: String,
+    odd: String,
+) {
     world
         .step(step, async |world| {
             let (user, payload, odd) = (UserId::from(user), world::json(&payload)?, world::json(&odd)?);

@@ -141,7 +141,9 @@ impl Driver for ForeignDriver {
             }
             Effect::Transmit(socket, text) => self.transmit(socket, &text),
             Effect::Close(socket) => self.close(socket),
-            Effect::Reset(_) | Effect::Freeze(_) | Effect::TransmitBinary(..) => panic!("no client of another maker is told to misbehave"),
+            Effect::Reset(_) | Effect::Freeze(_) | Effect::TransmitBinary(..) => {
+                panic!("no client of another maker is told to misbehave")
+            }
             Effect::Ask(..) | Effect::GiveUp(_) | Effect::Fetch(..) => self.live.perform(effect),
         }
     }
