@@ -296,3 +296,62 @@ Feature: Every response finds its call
     Then the call returns {"n": 1}
     When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
     Then the call returns {"n": 2}
+
+  @judges:CORR-11
+  Scenario Outline: A response that is none settles nothing and harms nothing: <what>
+    Given user 1 has a plugin that behaves so:
+      """
+      [otherwise]
+      replies = [
+          <malformed>,
+          { say = "payload" },
+      ]
+      """
+    And user 2 has a plugin that answers {"user": 2} after 5 seconds
+    When the backend asks user 2 for VINTED_SYNC {"n": "neighbour"} within 300 seconds
+    And the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    Then call 2 returns {"n": 1}
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then call 3 returns {"n": 2}
+    And call 1 returns {"user": 2}
+
+    Examples:
+      | what                      | malformed                                                                                      |
+      | null                      | { say = { arguments = "[null]" } }                                                             |
+      | a list                    | { say = { arguments = '[[{"success": true}]]' } }                                              |
+      | a number                  | { say = { arguments = "[7]" } }                                                                |
+      | a text                    | { say = { arguments = '["text"]' } }                                                           |
+      | true                      | { say = { arguments = "[true]" } }                                                             |
+      | no argument               | { say = { arguments = "[]" } }                                                                 |
+      | several arguments         | { say = { arguments = '[{"success": true, "data": 1}, {"success": true, "data": 2}]' } }       |
+      | bytes                     | { say = { bytes = "bytes" } }                                                                  |
+      | bytes in an object        | { id = "missing", say = { bytes_as_data = "bytes" } }                                          |
+      | no request id             | { id = "missing", say = { data = "no id" } }                                                   |
+      | an empty request id       | { id = { other = "" }, say = { data = "empty id" } }                                           |
+      | a request id of null      | { id = { json = "null" }, say = { data = "null id" } }                                         |
+      | a number for a request id | { id = { json = "1736438400000" }, say = { data = "number id" } }                              |
+      | a list of request ids     | { id = { json = '["req_1_1736438400000_1000"]' }, say = { data = "list id" } }                 |
+      | a nested request id       | { id = { json = '{"request_id": "req_1_1736438400000_1000"}' }, say = { data = "nested id" } } |
+
+  @judges:CORR-11
+  Scenario: A binary response settles nothing, though it has the right request id
+    Given user 1 has a plugin that behaves so:
+      """
+      rules = [{ nth = 1, reaction = { replies = [{ say = { bytes_as_data = "bytes" } }] } }]
+      [otherwise]
+      replies = [{ say = "payload" }]
+      """
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 3 seconds
+    Then the call fails with "Plugin command timeout after 3s"
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then the call returns {"n": 2}
+
+  @judges:CORR-11
+  Scenario: One nonsense after the other settles nothing while a call waits
+    Given user 1 has a plugin that behaves as in "malformed-responses"
+    And user 2 has a plugin that behaves as in "malformed-ids"
+    When the backend sends user 1 the bare command VINTED_SYNC {"n": 1} within 300 seconds
+    And the backend sends user 2 the bare command VINTED_SYNC {"n": 2} within 300 seconds
+    Then call 1 returns the whole response, with data {"n": 1}
+    And call 2 returns the whole response, with data {"n": 2}
+    And no call is pending at the hub

@@ -94,11 +94,11 @@ Feature: Errors reach the caller as they are
     Then the call fails
 
     Examples:
-      | members                                     |
-      | {}                                          |
-      | {"data": {"success": true}}                 |
-      | {"error": "Vinted API error"}               |
-      | {"Success": true, "data": {"imported": 3}}  |
+      | members                                    |
+      | {}                                         |
+      | {"data": {"success": true}}                |
+      | {"error": "Vinted API error"}              |
+      | {"Success": true, "data": {"imported": 3}} |
 
   @judges:ERR-5
   Scenario: The same error reads the same at each level: hub, helper and job
@@ -167,3 +167,47 @@ Feature: Errors reach the caller as they are
       | error |
       | null  |
       | ""    |
+
+  @judges:ERR-9
+  Scenario Outline: A success without data returns null: <members>
+    Given user 1 has a plugin that responds with <members>
+    When the backend asks user 1 for VINTED_DELETE {"item_id": 7} within 300 seconds
+    Then the call returns null
+    And no call is pending at the hub
+
+    Examples:
+      | members                                        |
+      | {"success": true}                              |
+      | {"success": true, "data": null}                |
+      | {"success": true, "data": null, "error": "no"} |
+
+  @judges:ERR-10
+  Scenario Outline: An error that is no text is shown as its JSON: <error>
+    Given user 1 has a plugin that responds with {"success": false, "error": <error>}
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within 300 seconds
+    Then the call fails with an error whose text is the JSON <error>
+
+    Examples:
+      | error                                                  |
+      | {"code": 403, "reason": {"text": "accès", "at": null}} |
+      | ["first", 2, {"third": true}]                          |
+      | 403                                                    |
+      | -0.5                                                   |
+      | {}                                                     |
+      | []                                                     |
+      | true                                                   |
+
+  @judges:ERR-11
+  Scenario Outline: Status and error data of a failure reach the caller: <what>
+    Given user 1 has a plugin that responds with {"success": false, "error": "Vinted API error", "status": <status>, "errorData": <data>}
+    When the backend asks user 1 for VINTED_PUBLISH {"title": "Jean"} within 300 seconds
+    Then the call fails with "Vinted API error", status <status> and error data <data>
+    When the backend sends user 1 the bare command VINTED_PUBLISH {"title": "Jean"} within 300 seconds
+    Then the call returns the whole response, with status <status> and error data <data>
+
+    Examples:
+      | what            | status | data                                                         |
+      | a refusal       | 403    | {"url": "https://geo.captcha-delivery.com", "blocked": true} |
+      | a list of flaws | 400    | [{"field": "price", "value": "trop élevé"}]                  |
+      | a status alone  | 502    | null                                                         |
+      | data alone      | null   | {"code": 99}                                                 |

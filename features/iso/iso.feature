@@ -59,9 +59,9 @@ Feature: Users are kept apart
       | 100 | 10    |
 
   @judges:ISO-3
-  Scenario: A user whose id is the text "1" is user 1, and not user 11
-    Given a plugin with auth {"user_id": "1"} that answers {"user": 1}
-    And a plugin with auth {"user_id": "11"} that answers {"user": 11}
+  Scenario: A user whose auth names other numbers too is user 1, and not user 11
+    Given a plugin with auth {"user_id": 1, "shop_id": 11} that answers {"user": 1}
+    And a plugin with auth {"user_id": 11, "shop_id": 1} that answers {"user": 11}
     When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
     Then the call returns {"user": 1}
     And user 11's plugin has received no command
@@ -191,3 +191,47 @@ Feature: Users are kept apart
     And user 1's plugin connects again
     And the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
     Then the call returns {"n": 2}
+
+  @judges:ISO-8
+  Scenario Outline: An odd user id is refused: <id>
+    When a plugin connects with auth {"user_id": <id>}
+    Then the hub refuses it
+
+    Examples:
+      | id   |
+      | 0    |
+      | ""   |
+      | null |
+      | true |
+      | 1.5  |
+      | [1]  |
+      | {}   |
+
+  @judges:ISO-8
+  Scenario: A plugin whose auth names user "1" gets the commands of user 1
+    Given a plugin with auth {"user_id": "1"} that answers {"user": 1}
+    And a plugin with auth {"user_id": "11"} that answers {"user": 11}
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    Then the call returns {"user": 1}
+    And user 11's plugin has received no command
+
+  @judges:ISO-8
+  Scenario: Tabs that name their user by a number and by its text both get the command
+    Given user 1 has a plugin that never answers
+    And a plugin with auth {"user_id": "1"} that answers {"tab": "by text"}
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    Then the call returns {"tab": "by text"}
+    And no call is pending at the hub
+
+  @judges:ISO-9
+  Scenario Outline: Auth that is no object is refused: <auth>
+    When a plugin connects with auth <auth>
+    Then the hub refuses it
+
+    Examples:
+      | auth           |
+      | "user_id=1"    |
+      | ["user_id", 1] |
+      | 1              |
+      | true           |
+      | null           |

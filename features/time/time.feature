@@ -186,3 +186,56 @@ Feature: No call waits for ever
       | delete  | 60      |
       | sync    | 300     |
       | orders  | 180     |
+
+  @judges:TIME-8
+  Scenario: A call whose caller gives up is pending no more
+    Given user 1 has a plugin that never answers
+    When the backend asks user 1 for VINTED_SYNC {"shop_id": 123} within 300 seconds
+    And the command has come to a plugin
+    And the caller gives up
+    Then no call is pending at the hub
+
+  @judges:TIME-8
+  Scenario: A bare command whose caller gives up is pending no more
+    Given user 1 has a plugin that never answers
+    When the backend sends user 1 the bare command VINTED_SYNC {"shop_id": 123} within 300 seconds
+    And the command has come to a plugin
+    And the caller gives up
+    Then no call is pending at the hub
+
+  @judges:TIME-8
+  Scenario: The late response to a call that was given up settles no other
+    Given user 1 has a plugin that behaves so:
+      """
+      rules = [{ nth = 1, reaction = { replies = [] } }]
+      [otherwise]
+      replies = [{ when = { after_s = 20 }, say = "payload" }]
+      """
+    When the backend asks user 1 for VINTED_SYNC {"n": "given up"} within 300 seconds
+    And the command has come to a plugin
+    And the caller gives up
+    Then no call is pending at the hub
+    When the backend asks user 1 for VINTED_SYNC {"n": "next"} within 300 seconds
+    And the command has come to a plugin
+    And user 1's plugin answers its first command with {"n": "late"}
+    Then the call returns {"n": "next"}
+
+  @judges:TIME-9
+  Scenario Outline: A timeout that makes no sense is refused: <timeout>
+    Given user 1 has a plugin that answers with the command's own payload
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} with a timeout of <timeout> instead of seconds
+    Then the call fails
+    And user 1's plugin has received no command
+    When the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    Then the call returns {"n": 2}
+
+    Examples:
+      | timeout |
+      | 0       |
+      | -1      |
+      | -0.5    |
+      | 1e18    |
+      | "soon"  |
+      | "3"     |
+      | [3]     |
+      | {"s":3} |

@@ -5,18 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use hubproof::checker::Bench;
 
 use super::stream::{Case, Found, Stream};
-use super::{clock, corr, err, flight, iso, job, job_runs, life, limits, log, outage, perf, queue, time};
+use super::{
+    clock, corr, err, flight, hardening, iso, job, job_runs, life, limits, log, outage, perf, queue, time,
+};
 
 /// Judges that may have to say that they could not tell.
 const DOUBTERS: &[&str] = &[
-    "CORR-4", "CORR-9", "CORR-10", "TIME-2", "TIME-3", "TIME-6", "TIME-7", "ERR-1", "ISO-5", "LIFE-1", "LIFE-2",
-    "LIFE-4", "LIFE-6", "LIFE-7", "LIFE-9", "JOB-2", "PERF-2",
+    "CORR-4", "CORR-9", "CORR-10", "CORR-11", "TIME-2", "TIME-3", "TIME-6", "TIME-7", "ERR-1", "ISO-5", "ISO-9",
+    "LIFE-1", "LIFE-2", "LIFE-4", "LIFE-6", "LIFE-7", "LIFE-9", "JOB-2", "PERF-2",
 ];
 
 fn cases() -> impl Iterator<Item = &'static Case> {
     let areas = [corr::CASES, flight::CASES, time::CASES, clock::CASES, err::CASES, iso::CASES, life::CASES];
     let more = [outage::CASES, limits::CASES, job::CASES, job_runs::CASES, queue::CASES, perf::CASES, log::CASES];
-    areas.into_iter().chain(more).flatten()
+    areas.into_iter().chain(more).chain([hardening::CASES]).flatten()
 }
 
 /// The kinds of findings.

@@ -11,6 +11,7 @@ mod corr;
 mod coverage;
 mod err;
 mod flight;
+mod hardening;
 mod innocent;
 mod iso;
 mod job;

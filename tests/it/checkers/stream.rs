@@ -316,6 +316,40 @@ impl Stream {
         })
     }
 
+    /// A plugin says this with an attachment.
+    pub(crate) fn said_binary(&mut self, socket: SocketId, body: Value) -> EventNo {
+        let no = self.said(socket, None, body);
+        if let Some(What::Sent { binary, .. }) = self.events.last_mut().map(|event| &mut event.what) {
+            *binary = true;
+        }
+        no
+    }
+
+    /// A plugin opens a connection with this auth.
+    pub(crate) fn connecting_with(&mut self, auth: Value) -> (SocketId, EventNo) {
+        let (socket, no) = self.connecting(None);
+        let user = auth.get("user_id").and_then(|id| UserId::from_value(id).ok());
+        self.users[socket.0].clone_from(&user);
+        self.events[no.0].what = What::Connecting { plugin: PluginId(socket.0), socket, user, auth: Some(auth) };
+        (socket, no)
+    }
+
+    /// The hub has not answered CONNECT.
+    pub(crate) fn unanswered(&mut self, socket: SocketId) -> EventNo {
+        self.push(What::Unanswered { plugin: PluginId(socket.0), socket, lateness: self.lateness })
+    }
+
+    /// A call of this user on level 2 with this in place of a timeout.
+    pub(crate) fn call_with_odd_timeout(&mut self, user: u64, odd: Value) -> Call {
+        let call = self.call(user);
+        if let Some(What::CallStarted { timeout, odd_timeout, .. }) =
+            self.events.last_mut().map(|event| &mut event.what)
+        {
+            (*timeout, *odd_timeout) = (None, Some(odd));
+        }
+        call
+    }
+
     /// A call ends.
     pub(crate) fn ended(&mut self, call: Call, ended: Ended) -> EventNo {
         let (elapsed, lateness) = (self.at.saturating_sub(call.at), self.lateness);
