@@ -81,7 +81,9 @@ async fn asks(world: &mut World, step: &Step, user: u64, action: String, words: 
                 _ if words.starts_with("well") => 0,
                 Some(around) => around,
                 None => {
-                    return Err(Halt::Trouble("no command was refused before that shows how the hub counts".to_owned()));
+                    return Err(Halt::Trouble(
+                        "no command was refused before that shows how the hub counts".to_owned(),
+                    ));
                 }
             };
             let payload = json!({ "text": filling(size(&words, limit).saturating_sub(around))? });
