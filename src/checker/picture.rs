@@ -462,6 +462,10 @@ impl Picture {
     pub fn first_is_certain(&self, id: CallId, end: &End) -> bool {
         let mut answers = self.answers_to(id);
         let Some(first) = answers.next() else { return true };
+        // One that is over the limit settles nothing (LIFE-6).
+        if self.is_over_limit(first) {
+            return false;
+        }
         let until = first.at + self.facts.tolerance + end.lateness;
         !answers.any(|other| other.socket != first.socket && other.at <= until)
     }

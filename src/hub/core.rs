@@ -17,6 +17,9 @@ use crate::contract::control::{ErrorKind, Request};
 use crate::contract::message::RESPONSE_EVENT;
 use crate::contract::user::UserId;
 
+/// Lost sockets after which a flaw keeps them.
+const STORM: usize = 15;
+
 /// The reference hub.
 ///
 /// `now` is the time since the hub started; it never goes back. Outputs are to be carried out in their order.
@@ -133,7 +136,8 @@ impl Hub {
     #[must_use]
     pub fn sockets_of(&self, user: &UserId) -> usize {
         let there = self.users.values().filter(|of| *of == user).count();
-        let ghosts = self.gone.get(user).copied().filter(|_| self.flawed(Flaw::GhostAfterReturn) && there > 0);
+        let stormy = self.gone.values().sum::<usize>() > STORM;
+        let ghosts = self.gone.get(user).copied().filter(|_| stormy && there > 0);
         there + ghosts.unwrap_or_default()
     }
 
@@ -228,7 +232,7 @@ impl Hub {
         if self.flawed(Flaw::LeavingFailsAll) {
             self.fail_all(now, None, ErrorKind::Disconnected, "a socket has left", out);
         }
-        if self.flawed(Flaw::GhostAfterReturn) {
+        if self.flawed(Flaw::GhostsAfterStorm) {
             *self.gone.entry(user.clone()).or_default() += 1;
         }
         if self.flawed(Flaw::GhostRoom) {

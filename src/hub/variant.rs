@@ -175,8 +175,8 @@ pub enum Flaw {
     LargeCommandSent,
     /// A command over the limit is refused without its size and the limit.
     LargeCommandUnnamed,
-    /// The sockets that a user has lost still count once the user is back.
-    GhostAfterReturn,
+    /// Once many sockets were lost, those that a user has lost still count when the user is back.
+    GhostsAfterStorm,
     /// Calls in flight are left alone when the hub shuts down.
     ShutdownHangs,
     /// Calls stay pending once there were many.
@@ -359,7 +359,7 @@ pub const VARIANTS: &[Variant] = &[
     variant("large-response-unnamed", "fails a call whose response is over the limit, and does not say why", &[Flaw::LargeResponseUnnamed], &[id(Life, 6)]),
     variant("large-command-sent", "sends commands over the limit", &[Flaw::LargeCommandSent], &[id(Life, 7)]),
     variant("large-command-unnamed", "refuses a command over the limit and does not name the sizes", &[Flaw::LargeCommandUnnamed], &[id(Life, 7)]),
-    variant("ghost-after-return", "counts the sockets that a user has lost once the user is back", &[Flaw::GhostAfterReturn], &[id(Life, 8)]),
+    variant("ghosts-after-storm", "counts the sockets that users have lost, once they are back and many were lost", &[Flaw::GhostsAfterStorm], &[id(Life, 8)]),
     variant("shutdown-hangs", "leaves calls in flight alone when it shuts down", &[Flaw::ShutdownHangs], &[id(Life, 9)]),
     variant("pending-grows", "keeps calls pending once there were many", &[Flaw::PendingGrows], &[id(Perf, 3), id(Time, 5)]),
     variant("any-leaving-fails", "fails a user's calls when any of its sockets leaves", &[Flaw::AnyLeavingFails], &[id(Life, 3)]),

@@ -105,6 +105,20 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         id: "LIFE-6",
+        title: "another tab answers as well",
+        run: |s| {
+            s.limit(1000, true);
+            let (one, two, call) = (s.join(1), s.join(1), s.call(1));
+            s.received(one, call);
+            s.received(two, call);
+            s.answered(one, call, "x".repeat(1000));
+            s.answered(two, call, 1);
+            s.value(call, 1);
+            Untold
+        },
+    },
+    Case {
+        id: "LIFE-6",
         title: "a response within the limit fails its call",
         run: |s| {
             let (sent, call) = answered(s, true, 800);
