@@ -13,7 +13,9 @@ const FOLDER: &str = "fixtures/backends/node";
 #[test]
 fn the_backend_keeps_every_promise_that_is_judged() {
     let node = peer::found("HUBPROOF_NODE");
-    let command = format!("'{}' main.js --listen", node.display());
+    // Pings so quick that a check can wait for them.
+    let pings = "--ping-interval 1 --ping-timeout 4";
+    let command = format!("'{}' main.js {pings} --listen", node.display());
     let checked = backend::check_started(FOLDER, &command, &["--strict"]);
     let title = "hubproof's verdict on the Node backend";
     let about = "[The backend](../fixtures/backends/node/README.md) does well what the contract document asks for, on socket.io \
