@@ -4,6 +4,7 @@ mod bad_features;
 mod behaviours;
 mod checkers;
 mod cli;
+mod corpora;
 mod docs;
 mod features;
 mod full_length;
