@@ -7,6 +7,9 @@
 //! takes the command from its socket, answers it, and waits for the outcome. The flood is one thread that writes the same
 //! frames over and over, as fast as the hub takes them.
 
+#![expect(clippy::print_stdout, reason = "the table is what it is run for")]
+#![expect(clippy::cast_precision_loss, reason = "counts and sizes that are shown with few digits")]
+
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -153,13 +156,14 @@ fn neighbour(hub: &Hub, user: u64, end: Instant) -> Vec<Duration> {
 /// A WebSocket text frame as a client sends it, masked with zeros.
 fn frame(text: &str) -> Vec<u8> {
     let mut bytes = vec![0x81];
-    match u16::try_from(text.len()) {
-        Ok(length) if length < 126 => bytes.push(0x80 | length as u8),
-        Ok(length) => {
+    // The bit of the mask, and the length in one byte, two or eight.
+    match (u8::try_from(text.len()), u16::try_from(text.len())) {
+        (Ok(length @ 0..126), _) => bytes.push(0x80 | length),
+        (_, Ok(length)) => {
             bytes.push(0x80 | 126);
             bytes.extend(length.to_be_bytes());
         }
-        Err(_) => {
+        (_, Err(_)) => {
             bytes.push(0x80 | 127);
             bytes.extend((text.len() as u64).to_be_bytes());
         }
