@@ -1,5 +1,6 @@
 //! The marketplace.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use hubproof::contract::marketplace::{Body, MarketRequest};
@@ -73,12 +74,17 @@ fn check(answer: &Answer) {
     }
 }
 
+/// A marketplace with one member who has something of everything.
+static STOCKED: LazyLock<Vinted> = LazyLock::new(|| {
+    let profile = "[[members]]\nid = 1\nlistings = 3\nsold = 2\npurchased = 2\n";
+    let profile = Profile::read(profile, FILE).expect("a profile");
+    Vinted::new(Settings { seed: 1, profile, mappings: Mapping::built_in() })
+});
+
 /// HTTP requests with a byte 255 between them: `METHOD target`, headers, an empty line, the body, lines ended by line feeds.
 /// A refused request changes nothing, but for rules that a request before it may have set.
 pub(crate) fn marketplace(data: &[u8]) {
-    let profile =
-        Profile::read("[[members]]\nid = 1\nlistings = 3\nsold = 2\npurchased = 2\n", FILE).expect("a profile");
-    let mut vinted = Vinted::new(Settings { seed: 1, profile, mappings: Mapping::built_in() });
+    let mut vinted = STOCKED.clone();
     let mut ruled = false;
     for (second, request) in (0..).zip(data.split(|byte| *byte == 255).filter_map(request)) {
         ruled |= request.path.starts_with(OFFICE);

@@ -49,11 +49,13 @@ async fn flood(url: String, begun: watch::Sender<bool>, stop: watch::Receiver<bo
         }
         sent
     };
-    let mut flooding = std::pin::pin!(flooding);
-    let sent = loop {
-        tokio::select! {
-            sent = &mut flooding => break sent,
-            message = stream.next() => drop(message.expect("a frame, and not the end").expect("a frame")),
+    let sent = {
+        let mut flooding = std::pin::pin!(flooding);
+        loop {
+            tokio::select! {
+                sent = &mut flooding => break sent,
+                message = stream.next() => drop(message.expect("a frame, and not the end").expect("a frame")),
+            }
         }
     };
     while let Some(message) = stream.next().await {
