@@ -76,12 +76,17 @@ fn part(bytes: &[u8]) -> Option<Part> {
     })
 }
 
-/// A quoted parameter of a header.
+/// A quoted parameter of a header. What looks like one within the value of another is none.
 fn parameter(header: &str, name: &str) -> Option<String> {
-    let start = format!("{name}=\"");
-    let at = header.match_indices(&start).find(|(at, _)| header[..*at].ends_with([' ', ';']))?.0;
-    let value = header[at + start.len()..].split('"').next()?;
-    Some(value.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"))
+    let mut rest = header;
+    while let Some((before, behind)) = rest.split_once("=\"") {
+        let (value, behind) = behind.split_once('"').unwrap_or((behind, ""));
+        if before.rsplit([' ', ';']).next() == Some(name) {
+            return Some(value.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"));
+        }
+        rest = behind;
+    }
+    None
 }
 
 fn quoted(name: &str) -> String {
@@ -98,6 +103,15 @@ mod tests {
 
     fn field(name: &str, file_name: Option<&str>, content: &[u8]) -> Part {
         Part { name: name.to_owned(), file_name: file_name.map(str::to_owned), content: content.to_vec() }
+    }
+
+    #[test]
+    fn what_looks_like_a_parameter_within_a_name_is_none() {
+        for name in ["a filename=", "a; filename=", "x;name=", " name="] {
+            let parts = vec![field(name, None, b"value"), field("photo", Some(name), b"file")];
+            let (content_type, bytes) = compose(&parts);
+            assert_eq!(parse(&content_type, &bytes), Some(parts), "{name:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod behaviours;
 mod checkers;
 mod cli;
 mod conformance;
+mod corpora;
 mod docs;
 mod features;
 mod full_length;

@@ -17,6 +17,7 @@ const ROOTS: &[&str] = &[
     "docs",
     "ci",
     "benches",
+    "fuzz",
     ".ci",
     ".github",
     "Cargo.toml",

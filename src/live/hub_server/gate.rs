@@ -1,5 +1,6 @@
-//! Connections that can be cut all at once. The Socket.IO library keeps WebSockets in tasks of its own and has no way to
-//! end those that never connected or were refused; their transport has.
+//! Connections that can be cut all at once, and that take turns. The Socket.IO library keeps WebSockets in tasks of its own and
+//! has no way to end those that never connected or were refused; their transport has. Nor does it keep one that sends without
+//! pause from being read without pause: many small frames come with one read, so here it is bytes that are counted.
 
 use std::io;
 use std::pin::Pin;
@@ -14,6 +15,9 @@ use super::super::net::{Acceptor, Stream};
 
 /// How long to wait when the system has no more files to give.
 const OUT_OF_FILES: Duration = Duration::from_millis(50);
+
+/// Bytes that a connection may have read before the others have their turn.
+const TURN: usize = 16 << 10;
 
 /// Accepts connections until it is dropped.
 pub(super) struct Gate {
@@ -57,11 +61,13 @@ pub(super) struct Passage {
     reading: Cut,
     writing: Option<Cut>,
     is_cut: bool,
+    /// What it has read in its turn.
+    taken: usize,
 }
 
 impl Passage {
     fn new(stream: Stream, source: &watch::Receiver<bool>) -> Self {
-        Self { stream, source: source.clone(), reading: cut(source), writing: None, is_cut: false }
+        Self { stream, source: source.clone(), reading: cut(source), writing: None, is_cut: false, taken: 0 }
     }
 
     /// What a write came to: when it is held up, the cut ends it.
@@ -95,7 +101,19 @@ impl AsyncRead for Passage {
         if this.is_cut {
             return Poll::Ready(Ok(()));
         }
-        let read = Pin::new(&mut this.stream).poll_read(cx, buf);
+        if this.taken >= TURN {
+            this.taken = 0;
+            this.is_cut = this.reading.as_mut().poll(cx).is_ready();
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let room = buf.remaining().min(TURN);
+        let mut part = ReadBuf::new(buf.initialize_unfilled_to(room));
+        let read = Pin::new(&mut this.stream).poll_read(cx, &mut part);
+        let count = part.filled().len();
+        buf.advance(count);
+        // Who waits has no turn that could end.
+        this.taken = if read.is_pending() { 0 } else { this.taken + count };
         if read.is_pending() && this.reading.as_mut().poll(cx).is_ready() {
             this.is_cut = true;
             return Poll::Ready(Ok(()));
@@ -131,5 +149,64 @@ impl AsyncWrite for Passage {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::super::super::net::pipes;
+    use super::*;
+    use crate::live::address::Base;
+
+    /// A passage and what its peer writes to.
+    async fn passage(cut: &watch::Receiver<bool>) -> (Passage, Stream) {
+        let (dialer, mut acceptor) = pipes();
+        let base: Base = "http://127.0.0.1:1".parse().unwrap();
+        let peer = dialer.dial(&base).await.unwrap();
+        (Passage::new(acceptor.accept().await.unwrap(), cut), peer)
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_has_always_more_to_read_waits_after_its_turn() {
+        let (_cut, source) = watch::channel(false);
+        let (mut passage, mut peer) = passage(&source).await;
+        let sent: Vec<u8> = (0..=250).cycle().take(3 * TURN).collect();
+        peer.write_all(&sent).await.unwrap();
+        let (mut got, mut turns) = (Vec::new(), Vec::new());
+        let mut begun = 0;
+        while got.len() < sent.len() {
+            let mut buffer = vec![0; 1_000];
+            let read = std::future::poll_fn(|cx| {
+                let mut part = ReadBuf::new(&mut buffer);
+                let read = Pin::new(&mut passage).poll_read(cx, &mut part);
+                Poll::Ready(read.map(|read| read.map(|()| part.filled().len())))
+            });
+            match read.await {
+                Poll::Ready(count) => got.extend_from_slice(&buffer[..count.unwrap()]),
+                Poll::Pending => {
+                    turns.push(got.len() - begun);
+                    begun = got.len();
+                    // It has asked to be polled again: nobody else would wake it.
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+        assert_eq!(got, sent, "every byte came, in its order");
+        assert_eq!(turns.len(), 2, "{turns:?}");
+        assert!(turns.iter().all(|bytes| (TURN..TURN + 1_000).contains(bytes)), "{turns:?}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_waits_its_turn_comes_to_its_end() {
+        let (cut, source) = watch::channel(false);
+        let (mut passage, mut peer) = passage(&source).await;
+        peer.write_all(&vec![7; 2 * TURN]).await.unwrap();
+        drop(peer);
+        let mut got = Vec::new();
+        passage.read_to_end(&mut got).await.unwrap();
+        assert_eq!(got, vec![7; 2 * TURN]);
+        drop(cut);
     }
 }
