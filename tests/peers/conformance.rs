@@ -15,8 +15,8 @@ use crate::interop::peer::Peer;
 use crate::interop::version_of;
 use crate::table;
 
-/// Quick enough for every case to be tested, and not too quick for a busy machine.
-const PING_INTERVAL: Duration = Duration::from_millis(300);
+/// Quick enough for every case to be tested, and not too quick for a busy machine. python-socketio knows whole seconds only.
+const PING_INTERVAL: Duration = Duration::from_secs(1);
 const PING_TIMEOUT: Duration = Duration::from_secs(3);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(8);
