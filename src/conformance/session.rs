@@ -62,7 +62,11 @@ impl fmt::Display for Heard {
             Self::Packet(packet, args) => {
                 let bytes = args.iter().map(count_bytes).sum::<usize>();
                 write!(f, "{} {}", packet.kind(), shown(&packet.to_text()))?;
-                if bytes > 0 { write!(f, " with {bytes} attached bytes: {}", shown(&format!("{args:?}"))) } else { Ok(()) }
+                if bytes > 0 {
+                    write!(f, " with {bytes} attached bytes: {}", shown(&format!("{args:?}")))
+                } else {
+                    Ok(())
+                }
             }
             Self::Ended(how) => write!(f, "the end of the session ({how})"),
         }

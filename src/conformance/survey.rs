@@ -73,11 +73,7 @@ impl Offer {
 ///
 /// # Errors
 /// [`NoTarget`] if there is nothing to test.
-pub async fn survey(
-    door: &Arc<dyn Door>,
-    patience: Duration,
-    connect_timeout: Duration,
-) -> Result<Offer, NoTarget> {
+pub async fn survey(door: &Arc<dyn Door>, patience: Duration, connect_timeout: Duration) -> Result<Offer, NoTarget> {
     let unknown = Offer {
         polling: false,
         websocket: false,

@@ -39,7 +39,10 @@ struct Server {
 const SERVERS: &[Server] = &[
     Server { name: "hubproof", start: || Box::pin(ours()) },
     Server { name: "socket.io", start: || Box::pin(theirs("HUBPROOF_NODE", "fixtures/hubs/node", "main.js")) },
-    Server { name: "python-socketio", start: || Box::pin(theirs("HUBPROOF_PYTHON", "fixtures/hubs/python", "main.py")) },
+    Server {
+        name: "python-socketio",
+        start: || Box::pin(theirs("HUBPROOF_PYTHON", "fixtures/hubs/python", "main.py")),
+    },
 ];
 
 /// How every case ended at one server.
@@ -122,8 +125,9 @@ const HEAD: &str = "\
 # Conformance
 
 `hubproof conformance` runs cases of the Engine.IO 4 and Socket.IO 5 protocols against a server, each over connections of its own. They
-were written from what [the](https://github.com/socketio/engine.io-protocol) [documents](https://github.com/socketio/socket.io-protocol)
-of the protocols promise. `tests/peers` makes the table below from a run against three servers and fails if it has changed.
+were written from what the documents of [Engine.IO](https://github.com/socketio/engine.io-protocol) and
+[Socket.IO](https://github.com/socketio/socket.io-protocol) promise. `tests/peers` makes this page from a run against three servers and
+fails if it has changed.
 
 ```console
 $ hubproof conformance socket/connect/main socket/ack
@@ -157,8 +161,12 @@ fn page() -> String {
     let mut page = HEAD.to_owned();
     let versions: Vec<&str> = results.iter().map(|results| results.version.as_str()).collect();
     let cases = conformance::cases().count();
-    write!(page, "\n## The {cases} cases at three servers\n\n| case | what the server does | {} |\n", versions.join(" | "))
-        .expect("a text");
+    write!(
+        page,
+        "\n## The {cases} cases at three servers\n\n| case | what the server does | {} |\n",
+        versions.join(" | ")
+    )
+    .expect("a text");
     writeln!(page, "|---|---|{}", "---|".repeat(versions.len())).expect("a text");
     let mut reasons: Vec<String> = Vec::new();
     for (number, case) in conformance::cases().enumerate() {

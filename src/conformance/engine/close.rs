@@ -14,21 +14,33 @@ pub(in crate::conformance) const CASES: &[Case] = &[
     Case::new("engine/close/polling", "after the client's `1` a poll is answered HTTP 400", CLOSE, POLLING, |talk| {
         Box::pin(polling(talk))
     }),
-    Case::new("engine/close/polling-post", "after the client's `1` a POST is answered HTTP 400", CLOSE, POLLING, |talk| {
-        Box::pin(polling_post(talk))
-    }),
+    Case::new(
+        "engine/close/polling-post",
+        "after the client's `1` a POST is answered HTTP 400",
+        CLOSE,
+        POLLING,
+        |talk| Box::pin(polling_post(talk)),
+    ),
     Case::new("engine/close/polling-pending", "the client's `1` ends a poll that waits", CLOSE, POLLING, |talk| {
         Box::pin(pending(talk))
     }),
     Case::new("engine/close/websocket", "the client's `1` closes the WebSocket", CLOSE, WEBSOCKET, |talk| {
         Box::pin(websocket(talk))
     }),
-    Case::new("engine/close/websocket-frame", "a WebSocket's close frame is answered, and ends the session", CLOSE, WEBSOCKET, |talk| {
-        Box::pin(close_frame(talk))
-    }),
-    Case::new("engine/close/sid-is-gone", "no WebSocket takes over a session that the client has closed", CLOSE, &[Need::Upgrade], |talk| {
-        Box::pin(sid_is_gone(talk))
-    }),
+    Case::new(
+        "engine/close/websocket-frame",
+        "a WebSocket's close frame is answered, and ends the session",
+        CLOSE,
+        WEBSOCKET,
+        |talk| Box::pin(close_frame(talk)),
+    ),
+    Case::new(
+        "engine/close/sid-is-gone",
+        "no WebSocket takes over a session that the client has closed",
+        CLOSE,
+        &[Need::Upgrade],
+        |talk| Box::pin(sid_is_gone(talk)),
+    ),
     Case::new(
         "engine/close/server-websocket",
         "a server that ends a session closes its WebSocket",

@@ -85,27 +85,15 @@ pub(in crate::conformance) const CASES: &[Case] = &[
         POLLING,
         |talk| Box::pin(refused(talk, "POST", "EIO=4&transport=polling&sid=AAAAAAAAAAAAAAAAAAAA")),
     ),
-    Case::new(
-        "engine/handshake/post",
-        "a POST opens no session: it is refused",
-        HANDSHAKE,
-        POLLING,
-        |talk| Box::pin(no_session(talk, "POST")),
-    ),
-    Case::new(
-        "engine/handshake/put",
-        "a PUT opens no session: it is refused",
-        HANDSHAKE,
-        POLLING,
-        |talk| Box::pin(no_session(talk, "PUT")),
-    ),
-    Case::new(
-        "engine/handshake/delete",
-        "a DELETE opens no session: it is refused",
-        HANDSHAKE,
-        POLLING,
-        |talk| Box::pin(no_session(talk, "DELETE")),
-    ),
+    Case::new("engine/handshake/post", "a POST opens no session: it is refused", HANDSHAKE, POLLING, |talk| {
+        Box::pin(no_session(talk, "POST"))
+    }),
+    Case::new("engine/handshake/put", "a PUT opens no session: it is refused", HANDSHAKE, POLLING, |talk| {
+        Box::pin(no_session(talk, "PUT"))
+    }),
+    Case::new("engine/handshake/delete", "a DELETE opens no session: it is refused", HANDSHAKE, POLLING, |talk| {
+        Box::pin(no_session(talk, "DELETE"))
+    }),
     Case::new(
         "engine/handshake/websocket-no-version",
         "a WebSocket without EIO opens no session",

@@ -16,9 +16,13 @@ const POLLING_ECHO: &[Need] = &[Need::Polling, Need::Pings, Need::Echo];
 const WEBSOCKET_ECHO: &[Need] = &[Need::WebSocket, Need::Pings, Need::Echo];
 
 pub(in crate::conformance) const CASES: &[Case] = &[
-    Case::new("engine/heartbeat/websocket-ping", "a ping without data comes over a WebSocket", HEARTBEAT, WEBSOCKET, |talk| {
-        Box::pin(ping(talk, Over::WebSocket))
-    }),
+    Case::new(
+        "engine/heartbeat/websocket-ping",
+        "a ping without data comes over a WebSocket",
+        HEARTBEAT,
+        WEBSOCKET,
+        |talk| Box::pin(ping(talk, Over::WebSocket)),
+    ),
     Case::new("engine/heartbeat/polling-ping", "a ping without data comes with a poll", HEARTBEAT, POLLING, |talk| {
         Box::pin(ping(talk, Over::Polling))
     }),

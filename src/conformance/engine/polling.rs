@@ -52,9 +52,13 @@ pub(in crate::conformance) const CASES: &[Case] = &[
     Case::new("engine/polling/binary", "bytes travel as `b` and base64, both ways", ENCODING, ECHO, |talk| {
         Box::pin(binary(talk))
     }),
-    Case::new("engine/polling/large", "a message of 64 KiB comes through a POST and a poll whole", DATA, ECHO, |talk| {
-        Box::pin(large(talk))
-    }),
+    Case::new(
+        "engine/polling/large",
+        "a message of 64 KiB comes through a POST and a poll whole",
+        DATA,
+        ECHO,
+        |talk| Box::pin(large(talk)),
+    ),
     Case::new(
         "engine/polling/sessions-apart",
         "what is for one session does not come with another's polls",
@@ -62,9 +66,13 @@ pub(in crate::conformance) const CASES: &[Case] = &[
         ECHO,
         |talk| Box::pin(sessions_apart(talk)),
     ),
-    Case::new("engine/polling/invalid-packet", "a POST that is no packet ends the session", ENCODING, POLLING, |talk| {
-        Box::pin(ends_by(talk, "abc"))
-    }),
+    Case::new(
+        "engine/polling/invalid-packet",
+        "a POST that is no packet ends the session",
+        ENCODING,
+        POLLING,
+        |talk| Box::pin(ends_by(talk, "abc")),
+    ),
     Case::new(
         "engine/polling/unknown-type",
         "a packet of an unknown type ends the session",

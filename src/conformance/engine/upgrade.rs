@@ -20,9 +20,13 @@ pub(in crate::conformance) const CASES: &[Case] = &[
         &[Need::Polling, Need::WebSocket],
         |talk| Box::pin(offered(talk)),
     ),
-    Case::new("engine/upgrade/probe", "`2probe` on a WebSocket with the session's sid is answered `3probe`", UPGRADE, PLAIN, |talk| {
-        Box::pin(probe_is_answered(talk))
-    }),
+    Case::new(
+        "engine/upgrade/probe",
+        "`2probe` on a WebSocket with the session's sid is answered `3probe`",
+        UPGRADE,
+        PLAIN,
+        |talk| Box::pin(probe_is_answered(talk)),
+    ),
     Case::new("engine/upgrade/complete", "after `5` the session goes on over the WebSocket", UPGRADE, ECHO, |talk| {
         Box::pin(complete(talk))
     }),
@@ -63,9 +67,13 @@ pub(in crate::conformance) const CASES: &[Case] = &[
     Case::new("engine/upgrade/no-probe", "a WebSocket that says no `2probe` is closed", UPGRADE, ECHO, |talk| {
         Box::pin(no_probe(talk))
     }),
-    Case::new("engine/upgrade/given-up", "a probe that is given up leaves the session to its polls", UPGRADE, ECHO, |talk| {
-        Box::pin(given_up(talk))
-    }),
+    Case::new(
+        "engine/upgrade/given-up",
+        "a probe that is given up leaves the session to its polls",
+        UPGRADE,
+        ECHO,
+        |talk| Box::pin(given_up(talk)),
+    ),
 ];
 
 async fn offered(talk: Talk) -> Done {

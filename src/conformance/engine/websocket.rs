@@ -34,9 +34,13 @@ pub(in crate::conformance) const CASES: &[Case] = &[
     Case::new("engine/websocket/in-order", "messages come back in the order they were sent", ENCODING, ECHO, |talk| {
         Box::pin(in_order(talk))
     }),
-    Case::new("engine/websocket/invalid-packet", "a text that is no packet ends the session", ENCODING, WEBSOCKET, |talk| {
-        Box::pin(ends_by(talk, "abc"))
-    }),
+    Case::new(
+        "engine/websocket/invalid-packet",
+        "a text that is no packet ends the session",
+        ENCODING,
+        WEBSOCKET,
+        |talk| Box::pin(ends_by(talk, "abc")),
+    ),
     Case::new(
         "engine/websocket/unknown-type",
         "a packet of an unknown type ends the session",

@@ -35,9 +35,13 @@ pub(in crate::conformance) const CASES: &[Case] = &[
     Case::new("socket/ack/polling-binary", "an ack with bytes over polling", ACK, POLLING_ECHO, |talk| {
         Box::pin(ack(talk, Over::Polling, "/", 17, with_bytes()))
     }),
-    Case::new("socket/ack/each-its-own", "several events with ids get an ack each, with their own arguments", ACK, ECHO, |talk| {
-        Box::pin(each_its_own(talk))
-    }),
+    Case::new(
+        "socket/ack/each-its-own",
+        "several events with ids get an ack each, with their own arguments",
+        ACK,
+        ECHO,
+        |talk| Box::pin(each_its_own(talk)),
+    ),
 ];
 
 async fn ack(talk: Talk, over: Over, namespace: &str, id: u64, args: Vec<Data>) -> Done {

@@ -15,9 +15,13 @@ const POLLING_ECHO: &[Need] = &[Need::Polling, Need::Echo];
 const WEBSOCKET: &[Need] = &[Need::WebSocket];
 
 pub(in crate::conformance) const CASES: &[Case] = &[
-    Case::new("socket/connect/main", "CONNECT without a payload is answered CONNECT with a sid", CONNECT, ECHO, |talk| {
-        Box::pin(connects(talk, Over::WebSocket, "/", None))
-    }),
+    Case::new(
+        "socket/connect/main",
+        "CONNECT without a payload is answered CONNECT with a sid",
+        CONNECT,
+        ECHO,
+        |talk| Box::pin(connects(talk, Over::WebSocket, "/", None)),
+    ),
     Case::new("socket/connect/main-auth", "the payload of CONNECT reaches the server", CONNECT, ECHO, |talk| {
         Box::pin(connects(talk, Over::WebSocket, "/", Some(json!({"token": "123", "n": [1, null]}))))
     }),
@@ -55,12 +59,20 @@ pub(in crate::conformance) const CASES: &[Case] = &[
         ECHO,
         |talk| Box::pin(unknown_then_known(talk)),
     ),
-    Case::new("socket/connect/missing", "a client that sends no CONNECT is let go of after a while", CONNECT, &[Need::WebSocket, Need::ConnectTimeout], |talk| {
-        Box::pin(missing(talk))
-    }),
-    Case::new("socket/connect/event-first", "an event before CONNECT ends the connection", CONNECT, WEBSOCKET, |talk| {
-        Box::pin(event_first(talk, Over::WebSocket))
-    }),
+    Case::new(
+        "socket/connect/missing",
+        "a client that sends no CONNECT is let go of after a while",
+        CONNECT,
+        &[Need::WebSocket, Need::ConnectTimeout],
+        |talk| Box::pin(missing(talk)),
+    ),
+    Case::new(
+        "socket/connect/event-first",
+        "an event before CONNECT ends the connection",
+        CONNECT,
+        WEBSOCKET,
+        |talk| Box::pin(event_first(talk, Over::WebSocket)),
+    ),
     Case::new(
         "socket/connect/event-first-polling",
         "an event before CONNECT, by a POST, ends the connection",

@@ -19,12 +19,20 @@ pub(in crate::conformance) const CASES: &[Case] = &[
     Case::new("socket/disconnect/is-left", "a namespace that was left answers no events", DISCONNECT, ECHO, |talk| {
         Box::pin(is_left(talk, Over::WebSocket))
     }),
-    Case::new("socket/disconnect/is-left-polling", "a namespace that was left answers no events, over polling", DISCONNECT, POLLING_ECHO, |talk| {
-        Box::pin(is_left(talk, Over::Polling))
-    }),
-    Case::new("socket/disconnect/back", "a namespace that was left can be connected to again", DISCONNECT, ECHO, |talk| {
-        Box::pin(back(talk))
-    }),
+    Case::new(
+        "socket/disconnect/is-left-polling",
+        "a namespace that was left answers no events, over polling",
+        DISCONNECT,
+        POLLING_ECHO,
+        |talk| Box::pin(is_left(talk, Over::Polling)),
+    ),
+    Case::new(
+        "socket/disconnect/back",
+        "a namespace that was left can be connected to again",
+        DISCONNECT,
+        ECHO,
+        |talk| Box::pin(back(talk)),
+    ),
 ];
 
 /// The packet that leaves a namespace.

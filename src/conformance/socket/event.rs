@@ -25,20 +25,60 @@ pub(in crate::conformance) const CASES: &[Case] = &[
     echo!("socket/event/no-arguments", "an event without arguments", DATA, "/", plain(json!([]))),
     echo!("socket/event/several", "an event with several arguments of every kind", DATA, "/", plain(several())),
     echo!("socket/event/nested", "an event with lists and objects in each other", DATA, "/", plain(nested())),
-    echo!("socket/event/escapes", "an event with quotes, line ends and brackets in its text", ENCODING, "/", plain(json!(["\"]},\\ \n", "7-/a,"]))),
+    echo!(
+        "socket/event/escapes",
+        "an event with quotes, line ends and brackets in its text",
+        ENCODING,
+        "/",
+        plain(json!(["\"]},\\ \n", "7-/a,"]))
+    ),
     echo!("socket/event/binary", "an event that is bytes", DATA, "/", vec![bytes(&[1, 2, 3])]),
-    echo!("socket/event/binary-several", "an event with bytes twice, in their order", DATA, "/", vec![bytes(&[1]), bytes(&[2, 3])]),
+    echo!(
+        "socket/event/binary-several",
+        "an event with bytes twice, in their order",
+        DATA,
+        "/",
+        vec![bytes(&[1]), bytes(&[2, 3])]
+    ),
     echo!("socket/event/binary-nested", "an event with bytes within objects and lists", DATA, "/", with_bytes()),
-    echo!("socket/event/binary-mixed", "an event with text before and after bytes", DATA, "/", vec![Data::Text("a".to_owned()), bytes(&[9, 8]), Data::Bool(false)]),
-    echo!("socket/event/binary-all-bytes", "every value that a byte can have comes back", ENCODING, "/", vec![Data::Bytes((0..=255).collect())]),
-    echo!("socket/event/custom", "an event in a namespace comes back in that namespace", DATA, "/custom", plain(json!(["hello", 1]))),
-    echo!("socket/event/custom-binary", "bytes in a namespace come back in that namespace", ENCODING, "/custom", vec![bytes(&[4, 5])]),
+    echo!(
+        "socket/event/binary-mixed",
+        "an event with text before and after bytes",
+        DATA,
+        "/",
+        vec![Data::Text("a".to_owned()), bytes(&[9, 8]), Data::Bool(false)]
+    ),
+    echo!(
+        "socket/event/binary-all-bytes",
+        "every value that a byte can have comes back",
+        ENCODING,
+        "/",
+        vec![Data::Bytes((0..=255).collect())]
+    ),
+    echo!(
+        "socket/event/custom",
+        "an event in a namespace comes back in that namespace",
+        DATA,
+        "/custom",
+        plain(json!(["hello", 1]))
+    ),
+    echo!(
+        "socket/event/custom-binary",
+        "bytes in a namespace come back in that namespace",
+        ENCODING,
+        "/custom",
+        vec![bytes(&[4, 5])]
+    ),
     Case::new("socket/event/polling", "an event with several arguments, over polling", DATA, POLLING_ECHO, |talk| {
         Box::pin(echo(talk, Over::Polling, "/", plain(several())))
     }),
-    Case::new("socket/event/polling-binary", "bytes within objects and lists, over polling", ENCODING, POLLING_ECHO, |talk| {
-        Box::pin(echo(talk, Over::Polling, "/", with_bytes()))
-    }),
+    Case::new(
+        "socket/event/polling-binary",
+        "bytes within objects and lists, over polling",
+        ENCODING,
+        POLLING_ECHO,
+        |talk| Box::pin(echo(talk, Over::Polling, "/", with_bytes())),
+    ),
     Case::new("socket/event/after-binary", "an event after one with bytes is one of its own", ENCODING, ECHO, |talk| {
         Box::pin(after_binary(talk))
     }),

@@ -40,9 +40,13 @@ pub(in crate::conformance) const CASES: &[Case] = &[
     Case::new("socket/invalid/polling", "a packet whose type is no digit, by a POST", ENCODING, POLLING_ECHO, |talk| {
         Box::pin(closes(talk, Over::Polling, &["4abc"]))
     }),
-    Case::new("socket/invalid/polling-payload", "an event whose payload is an object, by a POST", DATA, POLLING_ECHO, |talk| {
-        Box::pin(closes(talk, Over::Polling, &["42{}"]))
-    }),
+    Case::new(
+        "socket/invalid/polling-payload",
+        "an event whose payload is an object, by a POST",
+        DATA,
+        POLLING_ECHO,
+        |talk| Box::pin(closes(talk, Over::Polling, &["42{}"])),
+    ),
 ];
 
 async fn closes(talk: Talk, over: Over, packets: &[&str]) -> Done {

@@ -13,12 +13,20 @@ const ECHO: &[Need] = &[Need::WebSocket, Need::Echo];
 const POLLING_ECHO: &[Need] = &[Need::Polling, Need::Echo];
 
 pub(in crate::conformance) const CASES: &[Case] = &[
-    Case::new("socket/namespace/events-apart", "an event is answered in its own namespace only", CONNECT, ECHO, |talk| {
-        Box::pin(events_apart(talk, Over::WebSocket))
-    }),
-    Case::new("socket/namespace/polling", "an event is answered in its own namespace only, over polling", CONNECT, POLLING_ECHO, |talk| {
-        Box::pin(events_apart(talk, Over::Polling))
-    }),
+    Case::new(
+        "socket/namespace/events-apart",
+        "an event is answered in its own namespace only",
+        CONNECT,
+        ECHO,
+        |talk| Box::pin(events_apart(talk, Over::WebSocket)),
+    ),
+    Case::new(
+        "socket/namespace/polling",
+        "an event is answered in its own namespace only, over polling",
+        CONNECT,
+        POLLING_ECHO,
+        |talk| Box::pin(events_apart(talk, Over::Polling)),
+    ),
     Case::new("socket/namespace/acks-apart", "the same id in two namespaces is two acks", ACK, ECHO, |talk| {
         Box::pin(acks_apart(talk))
     }),

@@ -11,8 +11,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde::ser::{SerializeTuple as _, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeTuple as _, Serializer};
 use serde_json::{Value, json};
 use socketioxide::SocketIo;
 use socketioxide::adapter::Adapter;
@@ -22,10 +22,10 @@ use socketioxide::socket::Socket;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::gate::Gate;
-use super::sockets::{Auth, for_any_page};
 use super::super::listen::{ServeError, listen};
 use super::super::net::Acceptor;
+use super::gate::Gate;
+use super::sockets::{Auth, for_any_page};
 use crate::stage::ServerManners;
 use crate::wire::socket::{Arrival, Assembler, Data};
 

@@ -38,7 +38,10 @@ fn the_echo_server_is_a_target_like_any_other_and_ends_in_order() {
     let ended = ended.tells(0, &[&format!("conformance of {url}\n"), "20 cases: 20 held\n"]);
     assert_eq!(ended.last_line(), "pass: every case that was tested held");
     let slow = hubproof(&["conformance", "engine/heartbeat"]).with("HUBPROOF_TARGET", &url).run();
-    slow.tells(3, &["needs more patience: a ping every 25s", "7 cases: 7 not tested\ncould not tell: no case could be tested\n"]);
+    slow.tells(
+        3,
+        &["needs more patience: a ping every 25s", "7 cases: 7 not tested\ncould not tell: no case could be tested\n"],
+    );
     program.signal("TERM");
     program.end().exits(0);
 }
@@ -83,7 +86,9 @@ fn programs_get_an_object_per_line() {
 
 #[test]
 fn cases_can_be_listed_and_chosen_by_their_names_and_areas() {
-    let all = hubproof(&["conformance", "--list"]).run().tells(0, &["engine/handshake/polling  ", "(Socket.IO 5, Acknowledgement)"]);
+    let all = hubproof(&["conformance", "--list"])
+        .run()
+        .tells(0, &["engine/handshake/polling  ", "(Socket.IO 5, Acknowledgement)"]);
     assert!(all.out.lines().count() >= 57);
     let some = hubproof(&["conformance", "--list", "socket/namespace", "engine/polling/waits"]).run().exits(0);
     assert_eq!(some.out.lines().count(), 4);
@@ -164,10 +169,14 @@ fn wrong_settings_are_answered_with_right_ones() {
     ] {
         hubproof(&[["conformance"].as_slice(), &arguments].concat()).run().refuses(2, &reasons);
     }
-    hubproof(&["conformance", "--target", "http://a", "--server", "no"]).run().refuses(2, &["--server", "python-socketio"]);
+    hubproof(&["conformance", "--target", "http://a", "--server", "no"])
+        .run()
+        .refuses(2, &["--server", "python-socketio"]);
     hubproof(&["conformance", "--list", "--format", "json"]).run().refuses(2, &["--list", "--format"]);
     for arguments in [["--variant", "broadcast"], ["--grace", "1"], ["--max-bytes", "10"]] {
-        hubproof(&[["hub", "--echo"].as_slice(), &arguments].concat()).run().refuses(2, &["--echo", "cannot be used with"]);
+        hubproof(&[["hub", "--echo"].as_slice(), &arguments].concat())
+            .run()
+            .refuses(2, &["--echo", "cannot be used with"]);
     }
     for option in ["--ping-interval", "--ping-timeout", "--connect-timeout"] {
         hubproof(&["hub", option, "0"]).run().refuses(2, &[option, "a number of seconds from 0.001 to 86400"]);

@@ -87,7 +87,10 @@ async fn a_target_that_is_gone_cannot_be_told() {
     let (door, mut ends) = (super::support::door(&url), Vec::new());
     let cases = [case("engine/handshake/polling"), case("engine/handshake/websocket")];
     conformance::run(Arc::clone(&door), offer, &cases, PATIENCE, 1, |end| ends.push(end)).await;
-    assert!(ends.iter().all(|end| matches!(&end.outcome, Outcome::Untold(why) if why.contains("cannot connect"))), "{ends:?}");
+    assert!(
+        ends.iter().all(|end| matches!(&end.outcome, Outcome::Untold(why) if why.contains("cannot connect"))),
+        "{ends:?}"
+    );
     let gone = conformance::survey(&door, PATIENCE, PATIENCE).await.expect_err("nobody");
     assert!(matches!(gone, NoTarget::Unreachable(_)), "{gone}");
 }

@@ -37,7 +37,8 @@ pub(crate) fn door(url: &str) -> Arc<dyn Door> {
 /// How these cases end at a server.
 pub(crate) async fn run(url: &str, cases: &[&'static Case], patience: Duration) -> Vec<Ended> {
     let door = door(url);
-    let offer = conformance::survey(&door, patience, Duration::from_secs(1)).await.expect("a server that can be tested");
+    let offer =
+        conformance::survey(&door, patience, Duration::from_secs(1)).await.expect("a server that can be tested");
     let mut ends = Vec::new();
     conformance::run(door, offer, cases, patience, 8, |end| ends.push(end)).await;
     ends
