@@ -243,7 +243,8 @@ impl<'a> Report<'a> {
             Format::Json => line(&News::End { counts: self.counts, exit_code, reason: &reason })?,
             Format::Text => {
                 let (planned, counts, again) = (self.planned, self.counts, &self.aim.again);
-                super::write_result(&format!("\n{planned} cases: {counts}\n{word}: {reason}\n"))?;
+                let noun = if planned == 1 { "case" } else { "cases" };
+                super::write_result(&format!("\n{planned} {noun}: {counts}\n{word}: {reason}\n"))?;
                 if !self.broken.is_empty() {
                     let broken = self.broken.join(" ");
                     super::write_result(&format!("again: hubproof conformance{again} {broken}\n"))?;

@@ -87,7 +87,7 @@ impl Counts {
 pub fn text(end: &Ended, server: Option<&str>) -> String {
     let Standing { word, known } = Standing::of(end, server);
     let loud = if word == "broken" { "BROKEN" } else { word };
-    let mut text = format!("{loud:>15}  {:<41} {}\n", end.case.id, end.case.title);
+    let mut text = format!("{loud:>15}  {:<44} {}\n", end.case.id, end.case.title);
     let mut add = |label: &str, what: &str| text.push_str(&format!("{:17}{label:<9}{what}\n", ""));
     match (&end.outcome, known) {
         (Outcome::Held, _) => {}
@@ -108,7 +108,7 @@ pub fn text(end: &Ended, server: Option<&str>) -> String {
 /// A case as `--list` shows it.
 #[must_use]
 pub fn listed(case: &Case) -> String {
-    format!("{:<41} {} ({})\n", case.id, case.title, case.source)
+    format!("{:<44} {} ({})\n", case.id, case.title, case.source)
 }
 
 /// What is told of a case to programs.

@@ -15,8 +15,8 @@ use crate::interop::peer::Peer;
 use crate::interop::version_of;
 use crate::table;
 
-/// Quick enough for every case to be tested, and not too quick for a busy machine.
-const PING_INTERVAL: Duration = Duration::from_millis(300);
+/// Quick enough for every case to be tested, and not too quick for a busy machine. python-socketio knows whole seconds only.
+const PING_INTERVAL: Duration = Duration::from_secs(1);
 const PING_TIMEOUT: Duration = Duration::from_secs(3);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -125,8 +125,9 @@ const HEAD: &str = "\
 # Conformance
 
 `hubproof conformance` runs cases of the Engine.IO 4 and Socket.IO 5 protocols against a server, each over connections of its own. They
-were written from what [the](https://github.com/socketio/engine.io-protocol) [documents](https://github.com/socketio/socket.io-protocol)
-of the protocols promise. `tests/peers` makes the table below from a run against three servers and fails if it has changed.
+were written from what the documents of [Engine.IO](https://github.com/socketio/engine.io-protocol) and
+[Socket.IO](https://github.com/socketio/socket.io-protocol) promise. `tests/peers` makes this page from a run against three servers and
+fails if it has changed.
 
 ```console
 $ hubproof conformance socket/connect/main socket/ack

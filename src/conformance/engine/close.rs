@@ -124,12 +124,12 @@ async fn sid_is_gone(talk: Talk) -> Done {
     }
 }
 
-/// The server has a reason: an event without a payload, which the protocol has it close for.
+/// The server has a reason: what is no packet.
 async fn by_server(talk: Talk, over: Over) -> Done {
     let mut session = Session::connected(&talk, over).await?;
     // The POST itself may be refused as well.
-    session.try_say("42").await?;
-    session.ends("an event without a payload").await?;
+    session.try_say("4abc").await?;
+    session.ends("what came is no packet").await?;
     match over {
         Over::Polling => refused(&talk, &session, "GET").await,
         Over::WebSocket => session.wire()?.ends("a WebSocket that the server has closed").await,

@@ -63,14 +63,24 @@ pub(in crate::conformance) const CASES: &[Case] = &[
     ),
 ];
 
-/// Waits for a ping, which comes at its interval at the latest.
+/// A session that has asked for a namespace, so that it is not let go of for that.
+async fn open(talk: &Talk, over: Over) -> Result<Session, Miss> {
+    let mut session = Session::open(talk, over).await?;
+    session.say("40").await?;
+    Ok(session)
+}
+
+/// Waits for a ping, which comes at its interval at the latest. What the server says in the namespace is of no interest.
 async fn next_ping(session: &mut Session) -> Done {
     let expected = "a ping without data";
     let until = Instant::now() + interval(session) + session.talk.patience;
-    match session.packet(until, expected).await? {
-        Ok(Packet::Ping(data)) if data.is_empty() => Ok(()),
-        Ok(packet) => Err(broken(expected, shown(&packet.to_text()))),
-        Err(how) => Err(broken(expected, format!("the end of the session ({how})"))),
+    loop {
+        match session.packet(until, expected).await? {
+            Ok(Packet::Ping(data)) if data.is_empty() => return Ok(()),
+            Ok(Packet::Message(_) | Packet::Noop) => {}
+            Ok(packet) => return Err(broken(expected, shown(&packet.to_text()))),
+            Err(how) => return Err(broken(expected, format!("the end of the session ({how})"))),
+        }
     }
 }
 
@@ -84,11 +94,11 @@ fn about(duration: Duration) -> Duration {
 }
 
 async fn ping(talk: Talk, over: Over) -> Done {
-    next_ping(&mut Session::open(&talk, over).await?).await
+    next_ping(&mut open(&talk, over).await?).await
 }
 
 async fn first_ping(talk: Talk) -> Done {
-    let mut session = Session::open(&talk, Over::WebSocket).await?;
+    let mut session = open(&talk, Over::WebSocket).await?;
     next_ping(&mut session).await?;
     // From before the handshake was asked for, so that what keeps us waiting makes no server look early.
     let (came, due) = (session.began.elapsed(), interval(&session));
@@ -96,28 +106,30 @@ async fn first_ping(talk: Talk) -> Done {
 }
 
 async fn pong_keeps(talk: Talk, over: Over) -> Done {
-    let mut session = Session::open(&talk, over).await?;
+    let mut session = Session::connected(&talk, over).await?;
     for _ in 0..3 {
         next_ping(&mut session).await?;
         session.say("3").await?;
     }
-    session.connect("/").await?;
     session.lives().await
 }
 
 async fn no_pong(talk: Talk, over: Over) -> Done {
-    let mut session = Session::open(&talk, over).await?;
+    let mut session = open(&talk, over).await?;
     let timeout = Duration::from_millis(session.handshake.ping_timeout_ms);
     let until = Instant::now() + interval(&session) + timeout + talk.patience;
     let expected = format!("the end of the session {timeout:?} after a ping");
-    let ended: Result<(), Miss> = loop {
+    loop {
         match session.packet(until, &expected).await? {
-            Ok(Packet::Ping(_) | Packet::Noop) => {}
-            Ok(packet) => break Err(broken(&expected, shown(&packet.to_text()))),
-            Err(_) => break Ok(()),
+            Ok(Packet::Ping(_) | Packet::Message(_) | Packet::Noop) => {
+                if Instant::now() > until {
+                    return Err(talk.nothing(&expected));
+                }
+            }
+            Ok(packet) => return Err(broken(&expected, shown(&packet.to_text()))),
+            Err(_) => break,
         }
-    };
-    ended?;
+    }
     match session.began.elapsed() < about(timeout) {
         true => Err(broken(expected, "its end long before that")),
         false => Ok(()),

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hubproof::checker::Bench;
 
 use super::stream::{Case, Found, Stream};
-use super::{
-    clock, corr, err, flight, hardening, iso, job, job_runs, life, limits, log, outage, perf, queue, time,
-};
+use super::{clock, corr, err, flight, hardening, iso, job, job_runs, life, limits, log, outage, perf, queue, time};
 
 /// Judges that may have to say that they could not tell.
 const DOUBTERS: &[&str] = &[

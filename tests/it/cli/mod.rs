@@ -7,13 +7,15 @@
 //!    `running`: how much is run, and again.
 //! 4. `start`: hubs that a check starts itself; `targets`: hubs that cannot be tested; `token`: hubs that want one; `partial`:
 //!    hubs that lack capabilities; `midway`: hubs that go wrong in the middle of a check.
-//! 5. `hub`: the reference hub as a program; `vinted`: the fake Vinted as one; `plugin`: plugins at any hub;
-//!    `call`: one call; `variants`: hubs that are broken on purpose; `scenario`: one scenario; `endings`: interruptions, targets that go away,
+//! 5. `conformance`: the protocols' own cases; `hub`: the reference hub as a program; `vinted`: the fake Vinted as one;
+//!    `plugin`: plugins at any hub; `call`: one call; `variants`: hubs that are broken on purpose; `scenario`: one scenario;
+//!    `endings`: interruptions, targets that go away,
 //!    readers that do.
 
 mod behaviours;
 mod broken;
 mod call;
+mod conformance;
 mod endings;
 mod features;
 mod filters;
