@@ -121,10 +121,15 @@ async fn asks_over_and_over(
 ) {
     world
         .step(step, async |world| {
-            for time in 1..=times {
+            for _ in 0..times {
                 let made = world.calls.len();
                 for user in first..first.saturating_add(users) {
-                    let spec = spec(UserId::from(user), &action, json!({ "time": time }), world::seconds(&within)?);
+                    let spec = spec(
+                        UserId::from(user),
+                        &action,
+                        json!({ "n": world.calls.len() + 1 }),
+                        world::seconds(&within)?,
+                    );
                     let call = world.stage()?.call(spec)?;
                     world.calls.push(call);
                 }

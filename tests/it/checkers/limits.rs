@@ -2,9 +2,10 @@
 
 use hubproof::contract::control::ErrorKind;
 use hubproof::event::EventNo;
+use serde_json::json;
 
 use super::stream::Found::{Broken, Held, NotExercised, Untold};
-use super::stream::{Call, Case, Stream};
+use super::stream::{Call, Case, Stream, request_id};
 
 /// A target that takes a thousand bytes, and a call that is answered with so many characters.
 fn answered(s: &mut Stream, exact: bool, characters: usize) -> (EventNo, Call) {
@@ -187,7 +188,8 @@ pub(crate) const CASES: &[Case] = &[
             s.limit(1000, false);
             let socket = s.join(1);
             let call = s.call_of_size(1, 1200);
-            let came = s.received(socket, call);
+            let payload = json!({ "text": "x".repeat(1200) });
+            let came = s.received_as(socket, call, vec![json!({ "request_id": request_id(call), "payload": payload })]);
             s.answered(socket, call, 1);
             Broken(vec![call.no, came, s.value(call, 1)])
         },
