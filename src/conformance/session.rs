@@ -147,22 +147,18 @@ impl Session {
 
     /// Sends Engine.IO packets, as one payload when polling; the status of the POST.
     pub(super) async fn try_send(&mut self, packets: &[Engine<'_>]) -> Result<u16, Miss> {
-        match &mut self.wire {
-            Some(wire) => {
-                for packet in packets {
-                    let frame = match packet {
-                        Engine::Binary(bytes) => Frame::Binary(Bytes::copy_from_slice(bytes)),
-                        other => Frame::Text(other.to_text()),
-                    };
-                    wire.send(frame).await?;
-                }
-                Ok(200)
-            }
-            None => {
-                let payload = join_payload(packets).map_err(|error| Miss::NotTested(error.to_string()))?;
-                self.post(&payload).await
-            }
+        let Some(wire) = &mut self.wire else {
+            let payload = join_payload(packets).map_err(|error| Miss::NotTested(error.to_string()))?;
+            return self.post(&payload).await;
+        };
+        for packet in packets {
+            let frame = match packet {
+                Engine::Binary(bytes) => Frame::Binary(Bytes::copy_from_slice(bytes)),
+                other => Frame::Text(other.to_text()),
+            };
+            wire.send(frame).await?;
         }
+        Ok(200)
     }
 
     /// Sends a payload as it is; the status of the answer.
@@ -208,24 +204,23 @@ impl Session {
                     packet => Ok(packet),
                 });
             }
-            match &mut self.wire {
-                Some(wire) => match wire.next(until, expected).await? {
-                    Some(Frame::Text(text)) => {
-                        let packet = Engine::parse(&text).map_err(|error| not_a_packet(&text, &error))?;
-                        self.came.push_back(packet.into_owned());
-                    }
-                    Some(Frame::Binary(bytes)) => self.came.push_back(Engine::from_binary(&bytes).into_owned()),
-                    None => return Ok(Err("the WebSocket closed".to_owned())),
-                },
-                None => {
-                    let query = self.query();
-                    let polled = self.talk.request_until(until, "GET", &query, None).await;
-                    match polled.map_err(|miss| waiting_for(miss, expected))? {
-                        Ok(answer) if answer.status == 200 => self.take_in(&answer.body)?,
-                        Ok(answer) => return Ok(Err(format!("HTTP {}", answer.status))),
-                        Err(why) => return Ok(Err(why)),
-                    }
+            let Some(wire) = &mut self.wire else {
+                let query = self.query();
+                let polled = self.talk.request_until(until, "GET", &query, None).await;
+                match polled.map_err(|miss| waiting_for(miss, expected))? {
+                    Ok(answer) if answer.status == 200 => self.take_in(&answer.body)?,
+                    Ok(answer) => return Ok(Err(format!("HTTP {}", answer.status))),
+                    Err(why) => return Ok(Err(why)),
                 }
+                continue;
+            };
+            match wire.next(until, expected).await? {
+                Some(Frame::Text(text)) => {
+                    let packet = Engine::parse(&text).map_err(|error| not_a_packet(&text, &error))?;
+                    self.came.push_back(packet.into_owned());
+                }
+                Some(Frame::Binary(bytes)) => self.came.push_back(Engine::from_binary(&bytes).into_owned()),
+                None => return Ok(Err("the WebSocket closed".to_owned())),
             }
         }
     }

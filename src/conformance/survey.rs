@@ -11,6 +11,7 @@ use crate::wire::engine::{Handshake, Packet};
 
 /// What a target was seen to offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own, and any may be answered either way")]
 pub struct Offer {
     /// Whether it takes handshakes by polling.
     pub polling: bool,

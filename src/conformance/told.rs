@@ -1,6 +1,6 @@
 //! Results as lines, for people and for programs.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -88,7 +88,10 @@ pub fn text(end: &Ended, server: Option<&str>) -> String {
     let Standing { word, known } = Standing::of(end, server);
     let loud = if word == "broken" { "BROKEN" } else { word };
     let mut text = format!("{loud:>15}  {:<44} {}\n", end.case.id, end.case.title);
-    let mut add = |label: &str, what: &str| text.push_str(&format!("{:17}{label:<9}{what}\n", ""));
+    let mut add = |label: &str, what: &str| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:17}{label:<9}{what}", "");
+    };
     match (&end.outcome, known) {
         (Outcome::Held, _) => {}
         (Outcome::NotTested(why) | Outcome::Untold(why), _) => add("", why.as_str()),

@@ -148,10 +148,10 @@ async fn polling(talk: Talk) -> Done {
 async fn polling_is_text(talk: Talk) -> Done {
     let answer = talk.request("GET", &Over::Polling.handshake(), None).await?;
     let kind = answer.content_type.unwrap_or_default();
-    match kind.to_ascii_lowercase().starts_with("text/plain") {
-        true => Ok(()),
-        false => Err(broken("Content-Type: text/plain", format!("Content-Type: {kind:?}"))),
+    if kind.to_ascii_lowercase().starts_with("text/plain") {
+        return Ok(());
     }
+    Err(broken("Content-Type: text/plain", format!("Content-Type: {kind:?}")))
 }
 
 async fn websocket(talk: Talk) -> Done {

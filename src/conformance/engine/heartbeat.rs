@@ -130,8 +130,8 @@ async fn no_pong(talk: Talk, over: Over) -> Done {
             Err(_) => break,
         }
     }
-    match session.began.elapsed() < about(timeout) {
-        true => Err(broken(expected, "its end long before that")),
-        false => Ok(()),
+    if session.began.elapsed() < about(timeout) {
+        return Err(broken(expected, "its end long before that"));
     }
+    Ok(())
 }

@@ -78,10 +78,10 @@ pub(in crate::conformance) const CASES: &[Case] = &[
 
 async fn offered(talk: Talk) -> Done {
     let upgrades = Session::open(&talk, Over::Polling).await?.handshake.upgrades;
-    match upgrades.iter().any(|to| to == "websocket") {
-        true => Ok(()),
-        false => Err(broken("upgrades with `websocket` in them", format!("{upgrades:?}"))),
+    if upgrades.iter().any(|to| to == "websocket") {
+        return Ok(());
     }
+    Err(broken("upgrades with `websocket` in them", format!("{upgrades:?}")))
 }
 
 /// A WebSocket for a session, its probe answered.
@@ -163,10 +163,7 @@ async fn websocket_session(talk: Talk) -> Done {
 /// Another WebSocket for this session gets nothing of it.
 async fn second(talk: &Talk, mut first: Session) -> Done {
     let opened = talk.try_open(&first.query_over(Over::WebSocket)).await?;
-    let mut wire = match opened {
-        Ok(wire) => wire,
-        Err(_) => return first.lives().await,
-    };
+    let Ok(mut wire) = opened else { return first.lives().await };
     wire.text("2probe").await?;
     first.lives().await?;
     // Whoever ignores it says nothing, which is known once the patience is over.

@@ -160,7 +160,7 @@ fn read(raw: &Raw) -> Option<Vec<Data>> {
         arrival = assembler.binary(bytes).ok()?;
     }
     match arrival {
-        Arrival::Binary(assembled) => Some(assembled.args),
+        Arrival::Binary(whole) => Some(whole.args),
         Arrival::Packet(_) | Arrival::Waiting { .. } => None,
     }
 }
