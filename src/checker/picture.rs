@@ -294,16 +294,7 @@ impl Picture {
             What::Refused { socket, .. } => self.mark(*socket, |socket| socket.answered = true),
             What::Intruded(_) => self.disturbances.push((event.no, event.at, None)),
             What::ShutDown => self.down = Some((event.no, event.at)),
-            What::Gone { socket, by, .. } => {
-                self.mark(*socket, |socket| {
-                    socket.open = false;
-                    socket.gone = Some((event.no, event.at, *by));
-                });
-                if matches!(by, By::Reset | By::MidFrame) {
-                    let user = self.sockets.get(socket).and_then(|socket| socket.user.clone());
-                    self.disturbances.push((event.no, event.at, user));
-                }
-            }
+            What::Gone { socket, by, .. } => self.gone(event, *socket, *by),
             What::Frozen { socket, .. } => self.mark(*socket, |socket| {
                 socket.open = false;
                 socket.frozen = Some((event.no, event.at));
@@ -540,6 +531,18 @@ impl Picture {
         job.failures += u64::from(!succeeded);
         if succeeded || result.get("will_retry") == Some(&Value::Bool(false)) {
             job.closed.get_or_insert(no);
+        }
+    }
+
+    /// A connection has ended.
+    fn gone(&mut self, event: &Event, socket: SocketId, by: By) {
+        self.mark(socket, |socket| {
+            socket.open = false;
+            socket.gone = Some((event.no, event.at, by));
+        });
+        if matches!(by, By::Reset | By::MidFrame) {
+            let user = self.sockets.get(&socket).and_then(|socket| socket.user.clone());
+            self.disturbances.push((event.no, event.at, user));
         }
     }
 

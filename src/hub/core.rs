@@ -248,7 +248,7 @@ impl Hub {
                 }
                 if self.flawed(Flaw::LeftBehind) {
                     self.calls.double_timeouts(&user);
-                } else if !self.flawed(Flaw::LeavingUnnoticed) && !(self.down && self.flawed(Flaw::ShutdownHangs)) {
+                } else if !(self.flawed(Flaw::LeavingUnnoticed) || self.down && self.flawed(Flaw::ShutdownHangs)) {
                     self.absent.insert(user, now + self.config.grace);
                 }
             }

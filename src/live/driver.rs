@@ -213,7 +213,7 @@ impl LiveDriver {
         let (hub, dialer) = if self.market.in_memory {
             HubServer::piped(config.clone(), manners, log)
         } else {
-            let options = ServeOptions { log, manners, ..ServeOptions::default() };
+            let options = ServeOptions { manners, log, ..ServeOptions::default() };
             (HubServer::start(config.clone(), options).ok()?, Dialer::Tcp)
         };
         let Way { dialer, base, path, headers, control } = way_to(&hub, dialer);

@@ -113,7 +113,7 @@ impl HubServer {
     /// Serves a hub that has no port: only the dialer reaches it. The time zero of request ids is that of `config`.
     pub(super) fn piped(config: HubConfig, manners: ServerManners, log: Log) -> (Self, Dialer) {
         let (dialer, acceptor) = pipes();
-        let options = ServeOptions { log, manners, ..ServeOptions::default() };
+        let options = ServeOptions { manners, log, ..ServeOptions::default() };
         let nowhere = options.listen;
         (Self::serve(config, options, nowhere, acceptor), dialer)
     }

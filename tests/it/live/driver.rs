@@ -198,8 +198,8 @@ async fn pinged(interval: Duration) -> (World, Stage) {
         scale: SCALE,
         seed: 1,
     };
-    let driver = LiveDriver::remote(remote).unwrap();
-    let mut stage = soon("a stage", Stage::open(Box::new(driver))).await.unwrap();
+    let driver = LiveDriver::remote(remote).expect("an address");
+    let mut stage = soon("a stage", Stage::open(Box::new(driver))).await.expect("a stage");
     stage.set_pings(Pings { interval: Duration::from_secs(25), timeout: Duration::from_secs(20) });
     (world, stage)
 }
