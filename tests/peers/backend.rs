@@ -34,8 +34,8 @@ impl Checked {
 
     /// The standing of every row that was judged, by its id.
     pub(crate) fn standings(&self) -> BTreeMap<String, String> {
-        let events = self.lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON lines"));
-        let end = events.last().filter(|event| event["event"] == "end").expect("a check that has ended");
+        let mut events = self.lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON lines"));
+        let end = events.next_back().filter(|event| event["event"] == "end").expect("a check that has ended");
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let rows = end["rows"].as_array().expect("rows");
         rows.iter().map(|row| (text(&row["id"]), text(&row["standing"]))).collect()
