@@ -160,7 +160,7 @@ fn frame(text: &str) -> Vec<u8> {
     match (u8::try_from(text.len()), u16::try_from(text.len())) {
         (Ok(length @ 0..126), _) => bytes.push(0x80 | length),
         (_, Ok(length)) => {
-            bytes.push(0x80 | 126);
+            bytes.push(0x80 | 0x7e);
             bytes.extend(length.to_be_bytes());
         }
         (_, Err(_)) => {
@@ -204,7 +204,7 @@ fn flood(hub: &Hub, frames: &[String], reads: bool, stop: &AtomicBool, sent: &At
     let mut incoming = socket.get_ref().try_clone().expect("the same connection");
     let reader = std::thread::spawn(move || {
         // What comes is read and forgotten; its end ends this thread.
-        let mut buffer = [0; 1 << 16];
+        let mut buffer = vec![0; 1 << 16];
         while reads && incoming.read(&mut buffer).is_ok_and(|count| count > 0) {}
     });
     let mut closed = false;

@@ -87,7 +87,7 @@ pub(crate) fn assembler(data: &[u8]) {
                 continue;
             }
             Ok(Arrival::Packet(packet)) => assert!(!packet.kind().is_binary()),
-            Ok(Arrival::Binary(assembled)) => assert_same_again(assembled),
+            Ok(Arrival::Binary(whole)) => assert_same_again(whole),
             Err(_) => {}
         }
         assert_eq!(assembler.missing(), 0);
@@ -95,8 +95,8 @@ pub(crate) fn assembler(data: &[u8]) {
     assert_eq!(assembler.missing() == 0, assembler.finish().is_ok());
 }
 
-fn assert_same_again(assembled: Assembled) {
-    let Assembled { packet, args, attachments } = assembled;
+fn assert_same_again(whole: Assembled) {
+    let Assembled { packet, args, attachments } = whole;
     let (announced, (body, bytes)) = match packet.body {
         Body::BinaryEvent { name, ack, attachments, .. } => (attachments, Body::binary_event(name, args.clone(), ack)),
         Body::BinaryAck { id, attachments, .. } => (attachments, Body::binary_ack(id, args.clone())),

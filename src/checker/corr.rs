@@ -214,7 +214,13 @@ impl Checker for AnswerSettles {
                     "an answer was sent only {sent:.1?} after its call, too close to the timeout to tell"
                 ));
             }
-            Settler::Hub if in_time && !matches!(end.how, Ended::Cancelled) && !settlement::refused(&end.how) => {
+            // What becomes of the run of a job that is cancelled is JOB-12's matter.
+            Settler::Hub
+                if in_time
+                    && !matches!(end.how, Ended::Cancelled)
+                    && !settlement::refused(&end.how)
+                    && !picture.may_have_been_cancelled(call) =>
+            {
                 self.unheard.push((answer.socket, end.clone(), witness));
             }
             _ => {}

@@ -312,30 +312,7 @@ impl Picture {
                     call.commands.push(command);
                 }
             }
-            What::Sent { socket, user, name, args, call, binary, .. } if name == RESPONSE_EVENT => {
-                let body = args.first().filter(|_| args.len() == 1).cloned().unwrap_or_default();
-                // What another user's socket says answers no call, whatever command came there.
-                let own = |call: &CallId| self.calls.get(call).is_some_and(|call| user.as_ref() == Some(&call.user));
-                let call = call.filter(own);
-                let id = body.get("request_id").and_then(Value::as_str).filter(|id| !binary && !id.is_empty());
-                let id = id.map(str::to_owned);
-                let ended = call.and_then(|call| self.calls.get(&call)).is_some_and(|call| call.end.is_some());
-                let frame = self.facts.limit.and_then(|_| compose::event_in(&Namespace::root(), name, args, None).ok());
-                let answer = Answer {
-                    bytes: frame.map_or(0, |frame| frame.len() as u64),
-                    no: event.no,
-                    at: event.at,
-                    socket: *socket,
-                    user: user.clone(),
-                    malformed: id.is_none(),
-                    request_id: id,
-                    body,
-                    call,
-                    late: ended,
-                    repeated: call.is_some() && self.answers.iter().any(|answer| answer.call == call),
-                };
-                self.answers.push(answer);
-            }
+            What::Sent { name, .. } if name == RESPONSE_EVENT => self.answered(event),
             _ => {}
         }
     }
@@ -438,6 +415,13 @@ impl Picture {
         self.unended_jobs(call).filter(|job| self.age(job, call.started, call.at) != Age::Expired)
     }
 
+    /// Whether a call is a run of which the job may have been cancelled meanwhile.
+    #[must_use]
+    pub fn may_have_been_cancelled(&self, call: &Call) -> bool {
+        let meanwhile = |job: &Job| job.body.user_id == call.user && job.cancelled.is_some_and(|no| no > call.started);
+        matches!(call.asks, Asks::NextJob) && self.jobs.values().any(meanwhile)
+    }
+
     /// The jobs of a call's user that had not ended when it began, however old they were by then.
     pub fn unended_jobs<'a>(&'a self, call: &'a Call) -> impl Iterator<Item = &'a Job> + Clone {
         self.jobs.values().filter(|job| {
@@ -496,6 +480,33 @@ impl Picture {
             }
             _ => None,
         }
+    }
+
+    /// A plugin has sent a response.
+    fn answered(&mut self, event: &Event) {
+        let What::Sent { socket, user, name, args, call, binary, .. } = &event.what else { return };
+        let body = args.first().filter(|_| args.len() == 1).cloned().unwrap_or_default();
+        // What another user's socket says answers no call, whatever command came there.
+        let own = |call: &CallId| self.calls.get(call).is_some_and(|call| user.as_ref() == Some(&call.user));
+        let call = call.filter(own);
+        let id = body.get("request_id").and_then(Value::as_str).filter(|id| !binary && !id.is_empty());
+        let id = id.map(str::to_owned);
+        let ended = call.and_then(|call| self.calls.get(&call)).is_some_and(|call| call.end.is_some());
+        let frame = self.facts.limit.and_then(|_| compose::event_in(&Namespace::root(), name, args, None).ok());
+        let answer = Answer {
+            bytes: frame.map_or(0, |frame| frame.len() as u64),
+            no: event.no,
+            at: event.at,
+            socket: *socket,
+            user: user.clone(),
+            malformed: id.is_none(),
+            request_id: id,
+            body,
+            call,
+            late: ended,
+            repeated: call.is_some() && self.answers.iter().any(|answer| answer.call == call),
+        };
+        self.answers.push(answer);
     }
 
     fn start(&mut self, event: &Event, id: CallId, user: &UserId, asks: Asks, timeout: Option<Timeout>) {

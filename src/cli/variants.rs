@@ -148,12 +148,11 @@ async fn watch(arguments: &Arguments, plan: Plan, cases: Vec<Case>) -> Result<u8
     shown.ends(&matrix)
 }
 
+/// What comes of each entry of a plan, by its place in it.
+type Results = UnboundedReceiver<(usize, Result<Trial, Failure>)>;
+
 /// Starts threads that run the plan, and says where their results come, and what has them stop.
-fn spread(
-    arguments: &Arguments,
-    plan: Plan,
-    cases: Vec<Case>,
-) -> (UnboundedReceiver<(usize, Result<Trial, Failure>)>, Arc<AtomicBool>) {
+fn spread(arguments: &Arguments, plan: Plan, cases: Vec<Case>) -> (Results, Arc<AtomicBool>) {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = arguments.jobs.unwrap_or(cores).min(plan.len());
     let (sender, trials) = unbounded_channel();
