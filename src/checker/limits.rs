@@ -132,7 +132,10 @@ impl Checker for LargeCommand {
         // What is said of the size once the plugin has answered is said of its response.
         let answered = picture.answers_to(id).any(|answer| answer.no < end.no);
         let sizes = call.failure().is_some_and(|failure| text::payload_sizes_in(failure).is_some());
-        let refused = (kind || sizes) && !answered;
+        // So may be what is said while a response over the limit comes for another call (LIFE-6).
+        let beside = |answer: &&Answer| call.started < answer.no && answer.no < end.no && picture.is_over_limit(answer);
+        let of_another = !call.commands.is_empty() && picture.answers.iter().any(|answer| beside(&answer));
+        let refused = (kind || sizes) && !answered && !of_another;
         // That nobody is there, or that the timeout makes no sense, may be noticed first.
         let otherwise = matches!(&end.how, Ended::Error(error) if matches!(error.kind, ErrorKind::NotConnected | ErrorKind::Invalid | ErrorKind::ShuttingDown));
         if !refused && (otherwise || !is_over(picture, call)) {
