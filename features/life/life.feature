@@ -159,7 +159,8 @@ Feature: Connections come and go
 
   @judges:LIFE-6
   Scenario Outline: A response <size> the hub's limit settles its call
-    Given user 1 has a plugin that never answers
+    Given the hub takes messages of 50000 bytes at the most
+    And user 1 has a plugin that never answers
     When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
     And user 1's plugin answers with a response that is <size> the hub's limit
     Then the call returns what the plugin has answered
@@ -172,7 +173,8 @@ Feature: Connections come and go
 
   @judges:LIFE-6
   Scenario Outline: A response <size> the hub's limit fails its call at once
-    Given user 1 has a plugin that never answers
+    Given the hub takes messages of 50000 bytes at the most
+    And user 1 has a plugin that never answers
     When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
     And user 1's plugin answers with a response that is <size> the hub's limit
     Then the call fails
@@ -185,7 +187,8 @@ Feature: Connections come and go
 
   @judges:LIFE-6
   Scenario: A response over the limit harms neither another call of its plugin nor another user's
-    Given user 1 has a plugin that behaves so:
+    Given the hub takes messages of 50000 bytes at the most
+    And user 1 has a plugin that behaves so:
       """
       [[rules]]
       nth = 1
@@ -207,7 +210,8 @@ Feature: Connections come and go
 
   @judges:LIFE-7
   Scenario: A command over the limit is refused before it is sent
-    Given user 1 has a plugin that answers {"published": true}
+    Given the hub takes messages of 50000 bytes at the most
+    And user 1 has a plugin that answers {"published": true}
     When the backend asks user 1 for VINTED_PUBLISH with a command that is well over the hub's limit within 60 seconds
     Then the call is refused with the size of its command and the hub's limit
     And user 1's plugin has received no commands
@@ -217,7 +221,8 @@ Feature: Connections come and go
 
   @judges:LIFE-7
   Scenario: A command 1 byte over the limit is refused, and one that is just within it is sent
-    Given user 1 has a plugin that answers {"published": true}
+    Given the hub takes messages of 50000 bytes at the most
+    And user 1 has a plugin that answers {"published": true}
     When the backend asks user 1 for VINTED_PUBLISH with a command that is well over the hub's limit within 60 seconds
     Then the call is refused with the size of its command and the hub's limit
     When the backend asks user 1 for VINTED_PUBLISH with a command that is 1 byte over the hub's limit within 60 seconds
@@ -231,7 +236,8 @@ Feature: Connections come and go
 
   @judges:LIFE-7
   Scenario: A command over the limit leaves other calls alone
-    Given user 1 has a plugin that answers {"from": "user 1"} after 20 seconds
+    Given the hub takes messages of 50000 bytes at the most
+    And user 1 has a plugin that answers {"from": "user 1"} after 20 seconds
     And user 2 has a plugin that answers {"from": "user 2"} after 20 seconds
     When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
     And the backend asks user 2 for VINTED_SYNC {"n": 2} within 300 seconds

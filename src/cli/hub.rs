@@ -112,8 +112,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let least = arguments.log_level.least();
     let log = move |line: &LogLine| {
         if line.level >= least {
-            // The hub goes on when nobody reads its log any more.
-            let _ = writeln!(std::io::stderr(), "{line}");
+            // As one piece, since nothing is kept back on the way. The hub goes on when nobody reads its log any more.
+            let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
         }
     };
     let options = ServeOptions {

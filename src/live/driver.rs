@@ -460,6 +460,12 @@ impl Driver for LiveDriver {
         Some(real)
     }
 
+    fn set_limit(&mut self, max_bytes: usize) -> bool {
+        let Some((_, config)) = &mut self.hub else { return false };
+        config.max_bytes = max_bytes;
+        self.replace_hub(ServerManners::default()).is_some()
+    }
+
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {
         act(&mut self.market.model());
     }

@@ -63,6 +63,10 @@ impl Driver for Paced {
         self.inner.set_pings(documented)
     }
 
+    fn set_limit(&mut self, max_bytes: usize) -> bool {
+        self.inner.set_limit(max_bytes)
+    }
+
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {
         self.inner.at_vinted(act);
     }

@@ -1,6 +1,6 @@
 //! The clock and the queue of what comes next.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::link::{Heard, Link};
 use crate::contract::marketplace::MarketRequest;
 use crate::event::{Facts, SocketId};
-use crate::hub::{ConnId, Flaw, Hub, HubConfig, Input, LogLevel, Output, Token};
+use crate::hub::{ConnId, Hub, HubConfig, Input, LogLevel, Output, Token};
 use crate::stage::driver::NextOccurrence;
 use crate::stage::{AskNo, Driver, Effect, FetchNo, Occurrence, Pings, ServerManners, Setting};
 use crate::vinted::{Settings, Vinted};
@@ -44,10 +44,8 @@ pub struct SimDriver {
     queue: BTreeMap<(Duration, u64), Item>,
     queued: u64,
     hub: Hub,
-    seed: u64,
-    max_bytes: usize,
+    config: HubConfig,
     manners: ServerManners,
-    flaws: BTreeSet<Flaw>,
     links: BTreeMap<SocketId, Link>,
     sockets: BTreeMap<ConnId, SocketId>,
     vinted: Vinted,
@@ -63,11 +61,9 @@ impl SimDriver {
             now: Duration::ZERO,
             queue: BTreeMap::new(),
             queued: 0,
-            seed: config.seed,
-            max_bytes: config.max_bytes,
             manners: ServerManners::default().with_flaws(&config.flaws),
-            flaws: config.flaws.clone(),
-            hub: Hub::new(config),
+            hub: Hub::new(config.clone()),
+            config,
             links: BTreeMap::new(),
             sockets: BTreeMap::new(),
             vinted,
@@ -125,7 +121,7 @@ impl SimDriver {
     fn open(&mut self, socket: SocketId) {
         let conn = ConnId(socket.0 as u64);
         let link = Link::new(conn);
-        let handshake = link.handshake(&self.manners, self.max_bytes);
+        let handshake = link.handshake(&self.manners, self.config.max_bytes);
         self.links.insert(socket, link);
         self.sockets.insert(conn, socket);
         self.soon(Item::Occurs(Occurrence::Opened(socket)));
@@ -244,7 +240,7 @@ impl SimDriver {
 impl Driver for SimDriver {
     fn setting(&self) -> Setting {
         let facts = Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO, log: true, limit: None };
-        Setting { facts, patience: PATIENCE, seed: self.seed, own_hub: true }
+        Setting { facts, patience: PATIENCE, seed: self.config.seed, own_hub: true }
     }
 
     fn now(&self) -> Duration {
@@ -287,8 +283,14 @@ impl Driver for SimDriver {
     }
 
     fn set_pings(&mut self, documented: Pings) -> Option<Pings> {
-        self.manners = ServerManners::default().with_pings(documented).with_flaws(&self.flaws);
+        self.manners = ServerManners::default().with_pings(documented).with_flaws(&self.config.flaws);
         Some(documented)
+    }
+
+    fn set_limit(&mut self, max_bytes: usize) -> bool {
+        self.config.max_bytes = max_bytes;
+        self.hub = Hub::new(self.config.clone());
+        true
     }
 
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted)) {

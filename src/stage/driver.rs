@@ -120,6 +120,12 @@ pub trait Driver {
         None
     }
 
+    /// Has the target take messages of so many bytes at the most: whether it does; not where a target's limit is its own.
+    /// Nothing may be connected yet.
+    fn set_limit(&mut self, _max_bytes: usize) -> bool {
+        false
+    }
+
     /// Looks into the marketplace, or changes it.
     fn at_vinted(&mut self, act: &mut dyn FnMut(&mut Vinted));
 }

@@ -83,6 +83,17 @@ impl Stage {
         Ok(pending)
     }
 
+    /// Has the target take messages of so many bytes at the most; one that does as it likes is taken as it is. Before anything
+    /// connects.
+    pub fn set_limit(&mut self, max_bytes: usize) {
+        if self.driver.set_limit(max_bytes) {
+            self.setting.facts.limit =
+                self.setting.facts.limit.map(|limit| Limit { max_bytes: max_bytes as u64, ..limit });
+            let now = self.driver.now();
+            self.record.step(now, What::Began(self.setting.facts));
+        }
+    }
+
     /// The largest message of the target by its own word, in bytes, and whether a single byte can be told.
     ///
     /// # Errors

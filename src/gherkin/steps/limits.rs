@@ -1,7 +1,7 @@
 //! Messages whose size stands in some relation to the hub's limit.
 
 use cucumber::gherkin::Step;
-use cucumber::{then, when};
+use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use super::calls::{failure, numbered, returned, spec};
@@ -31,6 +31,16 @@ fn size(words: &str, limit: Limit) -> u64 {
 fn filling(bytes: u64) -> Result<Value, Halt> {
     let size = usize::try_from(bytes).map_err(|_| Halt::Trouble(format!("{bytes} bytes are no size of a text")))?;
     Ok(large("text", size))
+}
+
+#[given(regex = r"^the hub takes messages of (\d+) bytes at the most$")]
+async fn limit(world: &mut World, step: &Step, max_bytes: usize) {
+    world
+        .step(step, async |world| {
+            world.stage()?.set_limit(max_bytes);
+            Ok(())
+        })
+        .await;
 }
 
 #[when(

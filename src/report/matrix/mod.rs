@@ -198,7 +198,7 @@ mod tests {
             hubproof 0.0.0: 2 hubs, the last of them the reference hub, seed 1\n\
             variant                   seen  run   outcome           broken\n\
             data-changed              both  sim   wrongly accused   CORR-6 in 1 scenario, first CORR-1.1; \
-            not seen broken: JOB-5; not to be broken: TIME-1 in CORR-1.1\n\
+            not seen broken: JOB-5 ERR-9; not to be broken: TIME-1 in CORR-1.1\n\
             the reference hub         both  sim   not accused       none in 1 scenario\n\n\
             2 hubs: 1 wrongly accused, 1 not accused\n\
             broken: wrongly accused: data-changed\n\
