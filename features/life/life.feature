@@ -115,7 +115,7 @@ Feature: Connections come and go
     Given user 1 has a plugin that never answers
     And user 2 has a plugin that answers {"from": "user 2"} after 20 seconds
     When the backend asks user 2 for VINTED_SYNC {"n": 1} within 300 seconds
-    And the backend asks user 1 for VINTED_SYNC {"n": 2} within 300 seconds
+    And the backend asks user 1 for VINTED_SYNC {"n": 2} within 20 seconds
     And every call's command has come to a plugin
     And user 1's plugin <breaks>
     Then call 2 fails
@@ -175,7 +175,7 @@ Feature: Connections come and go
   Scenario Outline: A response <size> the hub's limit fails its call at once
     Given the hub takes messages of 50000 bytes at the most
     And user 1 has a plugin that never answers
-    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
+    When the backend asks user 1 for VINTED_SYNC {"n": 1} within 120 seconds
     And user 1's plugin answers with a response that is <size> the hub's limit
     Then the call fails
     And no call is pending at the hub
@@ -201,7 +201,7 @@ Feature: Connections come and go
     When the backend asks user 2 for VINTED_SYNC {"n": 2} within 300 seconds
     And the backend asks user 1 for VINTED_SYNC {"n": 1} within 300 seconds
     And the command has come to every plugin of user 1
-    And the backend asks user 1 for VINTED_SYNC {"n": 3} within 300 seconds
+    And the backend asks user 1 for VINTED_SYNC {"n": 3} within 120 seconds
     And the command has come to a plugin
     And user 1's plugin answers with a response that is well over the hub's limit
     Then call 3 fails

@@ -10,6 +10,9 @@ use crate::contract::user::UserId;
 use crate::event::{By, EventNo, PluginId, SocketId, What};
 use crate::plugin::{Due, How, Session};
 
+/// How long an answer to auth that is no object is waited for, at the least: a few times what ISO-9 allows.
+const ODD_AUTH: Duration = Duration::from_secs(3);
+
 impl Stage {
     /// Connects a plugin and waits for the hub's answer; whether it was accepted.
     ///
@@ -43,7 +46,17 @@ impl Stage {
 
     /// Waits for the hub's answer to a new connection: whether it was accepted.
     async fn answer_to(&mut self, socket: SocketId) -> Result<bool, Halt> {
-        self.wait(Duration::ZERO, |stage| stage.standing(socket) != Some(Standing::Opening)).await;
+        let answered = |stage: &Self| stage.standing(socket) != Some(Standing::Opening);
+        // A refusal of auth that is no object has to come at once, or it is not waited for (ISO-9).
+        let odd = self.sockets.get(&socket).and_then(|record| self.players.get(record.plugin.0));
+        if odd.and_then(|player| player.auth.as_ref()).is_some_and(|auth| !auth.is_object()) {
+            let until = self.driver.now() + ODD_AUTH.max(self.setting.facts.tolerance * 4);
+            while !answered(self) && self.driver.now() < until {
+                self.advance(until).await;
+            }
+        } else {
+            self.wait(Duration::ZERO, answered).await;
+        }
         match self.standing(socket) {
             Some(Standing::Open | Standing::Frozen) => Ok(true),
             Some(Standing::Refused) => Ok(false),
