@@ -99,7 +99,8 @@ impl Checker for Logged {
             return;
         }
         let mut demands = std::mem::take(&mut self.connections);
-        demands.extend(picture.calls.values().filter_map(|call| failed(picture, call)));
+        let judged = picture.calls.iter().filter(|(id, _)| !unexplained_by_malformed(picture, **id));
+        demands.extend(judged.filter_map(|(_, call)| failed(picture, call)));
         demands.extend(ignored(picture, &self.unclaimed));
         // What has more to name chooses its line first, so that it is the others that lack one.
         demands.sort_by_key(|demand| (demand.request_id.is_none(), demand.action.is_empty(), demand.since));
@@ -167,6 +168,15 @@ fn failed(picture: &Picture, call: &Call) -> Option<Demand> {
     Some(Demand { what, since: call.started, witness: vec![call.started, end.no], user, action, request_id })
 }
 
+/// Whether a call ended in a way that only a malformed response may explain: what a hub does with that is CORR-11's matter.
+fn unexplained_by_malformed(picture: &Picture, id: CallId) -> bool {
+    let Some((call, end)) = picture.calls.get(&id).and_then(|call| Some((call, call.end.as_ref()?))) else {
+        return false;
+    };
+    let malformed = picture.answers_to(id).any(|answer| answer.malformed && answer.no < end.no);
+    malformed && matches!(settlement::settler(picture, id, call, end), Settler::Unexplained | Settler::Own(_))
+}
+
 /// The responses that the hub must have ignored, as far as that is certain.
 fn ignored(picture: &Picture, unclaimed: &BTreeSet<String>) -> Vec<Demand> {
     let settlers: BTreeMap<CallId, Settler<'_>> = picture
@@ -191,7 +201,7 @@ fn ignored(picture: &Picture, unclaimed: &BTreeSet<String>) -> Vec<Demand> {
     };
     let was_ignored = |answer: &Answer| match (&answer.request_id, answer.call) {
         _ if used.contains(&answer.no) || may_have_settled(answer, answer.call) => false,
-        (None, _) => true,
+        (None, call) => !call.is_some_and(|call| unexplained_by_malformed(picture, call)),
         (Some(_), Some(call)) => answer.late || answer.repeated && settled_by_own(&call),
         // Of nobody's call, or of another user's that its own plugin has settled; and it cannot be what settled any other.
         (Some(id), None) => {

@@ -251,7 +251,7 @@ const WRONG: &[(&str, &str)] = &[
     // Disruptions.
     (
         "otherwise.disruption = { how = \"vanish\" }",
-        "1:32: in `otherwise.disruption.how`: unknown name `vanish`: there are `close`, `reset`, `freeze`, `mid_frame`",
+        "1:32: in `otherwise.disruption.how`: unknown name `vanish`: there are `close`, `reset`, `mid_frame`, `freeze`",
     ),
     (
         "otherwise.disruption = { how = \"close\", when = { gathered = { commands = 2 } } }",
