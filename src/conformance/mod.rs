@@ -4,8 +4,8 @@
 //! - [`case`]: what a case is, and all of them: `engine` and `socket` hold them, one file per area.
 //! - [`door`]: what a server is talked to through.
 //! - `talk`: one case's conversation, recorded and under a deadline; `session`: a client over polling or a WebSocket.
-//! - [`survey`]: what a target offers, found out before anything is judged.
-//! - [`run`]: runs cases, and what came of each.
+//! - [`mod@survey`]: what a target offers, found out before anything is judged.
+//! - [`mod@run`]: runs cases, and what came of each.
 //! - [`known`]: where a server is known to differ, and why.
 //! - [`told`]: results as lines, for people and for programs.
 //!
