@@ -267,6 +267,13 @@ pub enum What {
         /// The worst lateness of the harness itself meanwhile.
         lateness: Duration,
     },
+    /// A text was made whose size follows from the target's limit.
+    Sized {
+        /// How long it is.
+        characters: usize,
+        /// What that is in words, the same for every target.
+        words: String,
+    },
     /// The target was looked at under load.
     Weighed {
         /// How many calls are in flight.

@@ -94,6 +94,12 @@ impl Stage {
         }
     }
 
+    /// Says what the size of a text is in words, since it follows from the target's limit.
+    pub fn name_size(&mut self, characters: usize, words: &str) {
+        let now = self.driver.now();
+        self.record.step(now, What::Sized { characters, words: words.to_owned() });
+    }
+
     /// The largest message of the target by its own word, in bytes, and whether a single byte can be told.
     ///
     /// # Errors

@@ -19,12 +19,17 @@ pub fn line(event: &Event, advanced: Duration, names: &Names) -> Option<String> 
         | What::PendingSeen { .. }
         | What::SocketsSeen { .. }
         | What::PulseSeen { .. }
+        | What::Sized { .. }
         | What::Weighed { .. } => return None,
         What::CallStarted { call, helper, user, action, payload, timeout, odd_timeout } => {
             let odd = odd_timeout.as_ref().map(|odd| format!(", timeout_s {}", json::shown(odd))).unwrap_or_default();
             let verb = if *helper { "calls" } else { "commands" };
-            let text =
-                format!("{verb} user {user}: {action} {}{}{}", json::shown(payload), under(timeout.as_ref()), odd);
+            let text = format!(
+                "{verb} user {user}: {action} {}{}{}",
+                json::shown(&names.message(payload)),
+                under(timeout.as_ref()),
+                odd
+            );
             (call.to_string(), text)
         }
         What::ProcessStarted { call, user } => (call.to_string(), format!("processes the next job of user {user}")),

@@ -15,6 +15,8 @@ pub struct Names {
     jobs: BTreeMap<u64, (usize, Option<Timeout>)>,
     timeouts: BTreeMap<CallId, Timeout>,
     cut_off: BTreeSet<CallId>,
+    /// Texts whose size follows from the target's limit, by that size.
+    sizes: BTreeMap<usize, String>,
 }
 
 impl Names {
@@ -40,6 +42,9 @@ impl Names {
                 What::CallStarted { call, timeout: Some(timeout), .. } => {
                     names.timeouts.insert(*call, timeout.clone());
                 }
+                What::Sized { characters, words } => {
+                    names.sizes.insert(*characters, words.clone());
+                }
                 What::CallEnded { call, .. } => {
                     let cause = event.cause.and_then(|cause| events.get(cause.0)).map(|cause| &cause.what);
                     if matches!(cause, Some(What::Gone { .. } | What::Frozen { .. })) {
@@ -64,14 +69,31 @@ impl Names {
         self.jobs.get(&id).map_or_else(|| format!("job {id} of the target"), |(number, _)| format!("job {number}"))
     }
 
-    /// A message with its `request_id` by name, where it has one.
+    /// A message with its `request_id` by name, where it has one, and texts whose size follows from the target's limit by what
+    /// that is in words.
     #[must_use]
     pub fn message(&self, body: &Value) -> Value {
         let mut body = body.clone();
+        if !self.sizes.is_empty() {
+            self.name_sizes(&mut body);
+        }
         if let Some(Value::String(id)) = body.get_mut("request_id") {
             *id = self.request(id);
         }
         body
+    }
+
+    fn name_sizes(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Some(words) = self.sizes.get(&text.len()) {
+                    *text = format!("<a text of a size {words} the hub's limit>");
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.name_sizes(item)),
+            Value::Object(members) => members.values_mut().for_each(|member| self.name_sizes(member)),
+            _ => {}
+        }
     }
 
     /// The text of a call's error, with the documented number where it is a timeout's. What a hub says when the user's

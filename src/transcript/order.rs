@@ -60,6 +60,7 @@ fn lane(what: &What) -> (u8, usize) {
         | What::Intruded(_)
         | What::ShutDown
         | What::PulseSeen { .. }
+        | What::Sized { .. }
         | What::Weighed { .. } => (0, 0),
     }
 }

@@ -13,7 +13,7 @@ use crate::contract::user::UserId;
 use crate::event::{CallId, Limit, What};
 use crate::gherkin::world::{self, World};
 use crate::plugin::Session;
-use crate::stage::Halt;
+use crate::stage::{Halt, Stage};
 
 /// The size that words say, in bytes.
 fn size(words: &str, limit: Limit) -> u64 {
@@ -27,9 +27,11 @@ fn size(words: &str, limit: Limit) -> u64 {
     }
 }
 
-/// A text of this many bytes.
-fn filling(bytes: u64) -> Result<Value, Halt> {
+/// A text that makes a message of the size that the words say, where so many bytes are around it.
+fn filling(stage: &mut Stage, words: &str, around: u64) -> Result<Value, Halt> {
+    let bytes = size(words, stage.limit()?).saturating_sub(around);
     let size = usize::try_from(bytes).map_err(|_| Halt::Trouble(format!("{bytes} bytes are no size of a text")))?;
+    stage.name_size(size, words);
     Ok(large("text", size))
 }
 
@@ -59,7 +61,7 @@ async fn answers(world: &mut World, step: &Step, user: u64, words: String) {
             let mut body = json!({"request_id": stage.last_request_id(plugin), "success": true, "data": ""});
             let empty =
                 Session::event(RESPONSE_EVENT, std::slice::from_ref(&body)).map_or(0, |frame| frame.len() as u64);
-            body["data"] = filling(size(&words, limit).saturating_sub(empty))?;
+            body["data"] = filling(stage, &words, empty)?;
             stage.say(plugin, RESPONSE_EVENT, vec![body])
         })
         .await;
@@ -86,7 +88,7 @@ async fn returns(world: &mut World, step: &Step) {
 async fn asks(world: &mut World, step: &Step, user: u64, action: String, words: String, within: String) {
     world
         .step(step, async |world| {
-            let limit = world.stage()?.limit()?;
+            world.stage()?.limit()?;
             let around = match world.around_text {
                 _ if words.starts_with("well") => 0,
                 Some(around) => around,
@@ -96,7 +98,7 @@ async fn asks(world: &mut World, step: &Step, user: u64, action: String, words: 
                     ));
                 }
             };
-            let payload = json!({ "text": filling(size(&words, limit).saturating_sub(around))? });
+            let payload = json!({ "text": filling(world.stage()?, &words, around)? });
             let spec = spec(UserId::from(user), &action, payload, world::seconds(&within)?);
             let call = world.stage()?.call(spec)?;
             world.calls.push(call);
