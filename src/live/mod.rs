@@ -11,6 +11,7 @@
 //!   bodies that are cut or come little by little.
 //! - `monitor`: how late the harness itself is; `tasks`: background work that ends with its owner.
 //! - [`started`]: a target that hubproof starts itself, and its output.
+//! - [`metrics`]: a page of figures for programs that ask for it.
 //! - [`paced`]: virtual time that is slow enough to follow.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
 //!
@@ -25,6 +26,7 @@ mod http;
 pub mod hub_server;
 pub mod listen;
 pub mod marketplace;
+pub mod metrics;
 mod monitor;
 mod net;
 pub mod paced;
@@ -40,5 +42,6 @@ pub use hub_server::echo::{EchoOptions, EchoServer};
 pub use hub_server::{HubServer, ServeOptions};
 pub use listen::ServeError;
 pub use marketplace::{VintedOptions, VintedServer};
+pub use metrics::MetricsServer;
 pub use paced::Paced;
 pub use started::{StartError, Started, TargetLog};
