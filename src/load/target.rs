@@ -1,0 +1,30 @@
+//! Whom the load is for.
+
+/// The hub under load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The built-in hub, in a process of its own.
+    BuiltIn {
+        /// The name of a variant that is broken on purpose.
+        variant: Option<String>,
+    },
+    /// A hub of the user's own.
+    Remote(Remote),
+}
+
+/// A hub elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remote {
+    /// Where its server is, such as `http://127.0.0.1:8000`.
+    pub url: String,
+    /// The path of Socket.IO there.
+    pub socket_path: String,
+    /// Where its control API is; without one nobody asks.
+    pub control: Option<String>,
+    /// What the control API wants as `Authorization: Bearer …`.
+    pub token: Option<String>,
+    /// Headers of every WebSocket handshake.
+    pub headers: Vec<(String, String)>,
+    /// A command for the shell that starts it.
+    pub start: Option<String>,
+}
