@@ -11,6 +11,7 @@
 //!   bodies that are cut or come little by little.
 //! - `monitor`: how late the harness itself is; `tasks`: background work that ends with its owner.
 //! - [`started`]: a target that hubproof starts itself, and its output.
+//! - [`swarm`]: thousands of plugins and the connections that ask, in one thread, without a runtime.
 //! - [`paced`]: virtual time that is slow enough to follow.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
 //!
@@ -30,6 +31,7 @@ mod net;
 pub mod paced;
 mod plugin_client;
 pub mod started;
+pub mod swarm;
 mod tasks;
 
 pub use address::{BadAddress, Base};
