@@ -11,7 +11,8 @@ pub mod contract;
 pub mod event;
 pub mod wire;
 
-// The state machines: the reference hub, the fake plugin, the marketplace, and transcripts of what they did.
+// The state machines: the reference hub, the fake plugin, the marketplace, and transcripts of what they did. What load measures.
+pub mod figures;
 pub mod hub;
 pub mod plugin;
 pub mod transcript;
