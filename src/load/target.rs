@@ -1,5 +1,7 @@
 //! Whom the load is for.
 
+use std::net::Ipv4Addr;
+
 /// The hub under load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
@@ -27,4 +29,16 @@ pub struct Remote {
     pub headers: Vec<(String, String)>,
     /// A command for the shell that starts it.
     pub start: Option<String>,
+}
+
+impl Target {
+    /// Whether it is reached through IPv4's loopback, where every 127.x.x.x is an address to connect from.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let Self::Remote(remote) = self else { return true };
+        let rest = remote.url.split_once("://").map_or(remote.url.as_str(), |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        host == "localhost" || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    }
 }

@@ -133,7 +133,7 @@ impl Draw {
             }
             Delay::Exponential { mean } => {
                 let times = -(1.0 - self.share_of(plugin, command)).ln();
-                times.min(Delay::CUT) * mean.as_secs_f64()
+                times.min(f64::from(Delay::CUT)) * mean.as_secs_f64()
             }
         };
         // To the microsecond, so that it is the same whatever the machine's arithmetic.
@@ -172,11 +172,6 @@ impl Size {
             Self::Uniform { from, to } => rng.random_range(from..=to.max(from)),
         }
     }
-}
-
-impl Delay {
-    /// An exponential delay is cut at so many times its mean.
-    pub const CUT: f64 = 10.0;
 }
 
 /// So many of all are this share: at least one.

@@ -2,14 +2,25 @@
 //!
 //! - [`rate`]: how many calls start when.
 //! - [`mix`]: whom calls go to, what they ask, what plugins do with commands, and storms.
+//! - [`value`]: durations, sizes, shares and rates as texts.
+//! - [`raw`]: a profile as it stands in TOML and on the command line.
+//! - [`check`]: what parts of a profile cannot go together.
+//! - [`reading`]: profiles from files, from the ready-made ones, and from the command line.
 
+pub mod check;
 pub mod mix;
 pub mod rate;
+pub mod raw;
+pub mod reading;
+pub mod value;
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 pub use mix::{ActionMix, BehaviourMix, Closing, Delay, Level, MassBehaviour, Size, Storm, Users};
 pub use rate::{Rate, Step};
+pub use reading::{ProfileError, Sources};
 
 /// A whole run, checked: every number in it makes sense, alone and beside the others.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +78,8 @@ pub enum Commands {
 }
 
 /// Who answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", expecting = "who answers")]
 pub enum Answers {
     /// Plugins of this run.
     Own,
