@@ -1,8 +1,7 @@
 //! The run itself, in one thread: its phases, its seconds, and what is due next.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::answering::Delayed;
@@ -10,9 +9,9 @@ use super::calls::Calls;
 use super::crowd::Plugin;
 use super::ids::Ids;
 use super::nonce::Nonces;
-use super::shared::{Shared, Word};
+use super::shared::{Seen, Shared, SoFar, Word};
 use super::tally::Tally;
-use crate::figures::Second;
+use crate::figures::{ActionFigures, Second};
 use crate::live::process;
 use crate::live::swarm::{News, Swarm, Watcher};
 use crate::load::plan::{Arrivals, Draw, arrivals};
@@ -23,6 +22,9 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// How long idle plugins are left alone before their memory is measured, and calls begin.
 const CALM: Duration = Duration::from_millis(200);
+
+/// Users whose sockets the target is asked for at the end, at the most.
+const MOST_HAUNTED: usize = 1000;
 
 /// What the run is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +140,7 @@ pub(super) struct Busy {
 }
 
 impl Engine {
-    pub(super) fn new(profile: Arc<Profile>, shared: Arc<Shared>, mark: u64) -> Self {
+    pub(super) fn new(profile: Arc<Profile>, shared: Arc<Shared>, mark: u64, rss_before: u64) -> Self {
         let now = Instant::now();
         let own = profile.answers == Answers::Own;
         let count = if own { usize::try_from(profile.plugins).unwrap_or_default() } else { 0 };
@@ -174,7 +176,7 @@ impl Engine {
             waited: Duration::ZERO,
             busy: Busy::default(),
             rss_peak: 0,
-            rss_before: process::rss_bytes().unwrap_or_default(),
+            rss_before,
             rss_connected: None,
             ended_early: None,
             profile,
@@ -245,7 +247,7 @@ impl Engine {
             }
             Phase::Calm(until) if now >= until => {
                 self.rss_connected = process::rss_bytes();
-                self.shared.say(Word::Connected);
+                self.shared.say(Word::Connected { plugins: swarm.joined() as u64 });
                 if self.profile.warmup.is_zero() {
                     self.begin_calls(swarm, now);
                 } else {
@@ -265,9 +267,15 @@ impl Engine {
             Phase::Draining if self.is_drained(now) => {
                 self.give_up_rest(swarm);
                 self.phase = Phase::Looking;
-                self.shared.say(Word::Drained);
+                let lost = self.users_who_lost(swarm, MOST_HAUNTED);
+                self.shared.say(Word::Drained { lost, early: self.ended_early.is_some() });
             }
-            Phase::Looking if self.shared.looked.load(Ordering::Acquire) => self.phase = Phase::Over,
+            Phase::Looking => {
+                if let Some(seen) = self.shared.take_seen() {
+                    self.looked(&seen);
+                    self.phase = Phase::Over;
+                }
+            }
             _ => {}
         }
     }
@@ -328,7 +336,6 @@ impl Engine {
         second.in_flight = self.calls.len() as u64;
         second.hub_rss_bytes = hub.rss_bytes;
         second.hub_cpu = hub.cpu;
-        second.pending = hub.pending;
         second.harness_rss_bytes = rss;
         second.harness_cpu = cpu.zip(self.cpu).map_or(0.0, |(now, before)| (now - before).max(0.0) / span.as_secs_f64());
         second.round_trip.pack();
@@ -343,7 +350,35 @@ impl Engine {
     }
 
     fn say(&mut self, second: Second) {
-        self.shared.say(Word::Second(Box::new(second)));
+        let so_far = SoFar { second, ..self.so_far() };
+        self.shared.say(Word::Second(Box::new(so_far)));
+    }
+
+    /// The figures up to now.
+    pub(super) fn so_far(&self) -> SoFar {
+        let mut totals = self.tally.totals.clone();
+        totals.collisions.scheme = self.tally.id_scheme().to_owned();
+        totals.collisions.predicted = self.tally.predicted();
+        let mut actions: BTreeMap<String, ActionFigures> = BTreeMap::new();
+        for (mix, figures) in self.profile.actions.iter().zip(&self.tally.actions) {
+            // An action may be asked at both levels.
+            actions.entry(mix.action.as_str().to_owned()).or_default().add(figures);
+        }
+        let (lag, findings) = (self.tally.lag.clone(), self.tally.findings());
+        SoFar { second: Second::default(), totals, actions, lag, findings }
+    }
+
+    /// Judges what was seen in the target when all calls had ended.
+    fn looked(&mut self, seen: &Seen) {
+        self.tally.totals.pending_at_end = seen.pending;
+        self.tally.totals.ghosts = seen.ghosts;
+        if let Some(pending) = seen.pending.filter(|pending| *pending > 0 && seen.is_judged) {
+            self.tally.broken("TIME-5", None, || format!("{pending} calls were pending though every call had ended"));
+        }
+        if seen.ghosts > 0 {
+            let ghosts = seen.ghosts;
+            self.tally.broken("LIFE-8", seen.haunted, || format!("{ghosts} sockets were counted that had gone"));
+        }
     }
 
     /// How long the run has taken.

@@ -69,7 +69,7 @@ impl Engine {
             How::Told(Told::Error(kind, message)) if kind == "timeout" => self.timed_out(swarm, &call, message, at),
             How::Told(Told::Error(kind, message)) => self.ended_with_error(swarm, &call, kind, message),
             How::Otherwise(kind, words) => {
-                self.shared.note(kind, words);
+                self.tally.note(kind, words);
                 self.error(&call, kind, false);
             }
         }
@@ -215,7 +215,7 @@ impl Engine {
                 format!("call {} ended with '{message}' while every socket of user {} was connected", call.number, call.user)
             });
         }
-        self.shared.note(kind, message);
+        self.tally.note(kind, message);
         self.error(call, kind, expected);
     }
 

@@ -6,7 +6,8 @@
 //! - `asking`: calls start and end; `judging`: what the end of a call says.
 //! - `calls`, `ids`, `nonce`: what is known of calls in flight, of all request ids, and whose an answer is.
 //! - `texts`, `reading`: what is said, and what is heard.
-//! - `tally`: what is counted.
+//! - `tally`: what is counted; `sums`: the report; `honesty`: whether the harness was the bottleneck.
+//! - `hub`: the hub, from outside.
 
 mod answering;
 mod asking;
@@ -14,12 +15,15 @@ pub mod begin;
 mod calls;
 mod crowd;
 mod engine;
+mod honesty;
+mod hub;
 mod ids;
 mod judging;
 mod nonce;
 mod reading;
 mod shared;
+mod sums;
 mod tally;
 mod texts;
 
-pub use begin::{Begun, Listener, RunError, Setup, run};
+pub use begin::{RunError, Setup, run};

@@ -1,22 +1,53 @@
 //! What the thread of the run and the one beside it tell each other.
 
-use std::sync::atomic::AtomicBool;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use mio::Waker;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::figures::Second;
+use crate::figures::{ActionFigures, Latency, LoadFinding, Second, Totals};
 
 /// What the run's thread says.
 #[derive(Debug)]
 pub(super) enum Word {
     /// Every plugin that will is connected, and nothing has been asked yet.
-    Connected,
+    Connected {
+        /// How many.
+        plugins: u64,
+    },
     /// A second is over.
-    Second(Box<Second>),
+    Second(Box<SoFar>),
     /// No call is in flight any more; plugins are still connected.
-    Drained,
+    Drained {
+        /// Users who lost a connection, each with how many they have now.
+        lost: Vec<(u64, u64)>,
+        /// Whether the run ends before its time.
+        early: bool,
+    },
+}
+
+/// The figures up to a moment.
+#[derive(Debug)]
+pub(super) struct SoFar {
+    /// The second that is over.
+    pub(super) second: Second,
+    pub(super) totals: Totals,
+    pub(super) actions: BTreeMap<String, ActionFigures>,
+    pub(super) lag: Latency,
+    pub(super) findings: Vec<LoadFinding>,
+}
+
+/// What was seen in the target when the run was over.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// Calls that it still held; `None` if it does not say.
+    pub(super) pending: Option<u64>,
+    /// Whether it should have held none.
+    pub(super) is_judged: bool,
+    /// Sockets that it counted though they were gone, and a user who had one.
+    pub(super) ghosts: u64,
+    pub(super) haunted: Option<u64>,
 }
 
 /// What is known of the hub at the moment.
@@ -25,7 +56,6 @@ pub(super) struct HubNow {
     pub(super) rss_bytes: Option<u64>,
     /// Cores that it kept busy lately.
     pub(super) cpu: Option<f64>,
-    pub(super) pending: Option<u64>,
 }
 
 /// Between both threads.
@@ -34,8 +64,7 @@ pub(super) struct Shared {
     words: UnboundedSender<Word>,
     stop: Mutex<Option<String>>,
     hub: Mutex<HubNow>,
-    /// Whether the target was looked into after the drain.
-    pub(super) looked: AtomicBool,
+    seen: Mutex<Option<Seen>>,
     waker: OnceLock<Arc<Waker>>,
 }
 
@@ -45,7 +74,7 @@ impl Shared {
             words,
             stop: Mutex::default(),
             hub: Mutex::default(),
-            looked: AtomicBool::new(false),
+            seen: Mutex::default(),
             waker: OnceLock::new(),
         }
     }
@@ -75,6 +104,17 @@ impl Shared {
 
     pub(super) fn stop_wanted(&self) -> Option<String> {
         lock(&self.stop).clone()
+    }
+
+    /// The target was looked into.
+    pub(super) fn seen(&self, seen: Seen) {
+        *lock(&self.seen) = Some(seen);
+        self.wake();
+    }
+
+    /// What was seen in the target, once it was looked into.
+    pub(super) fn take_seen(&self) -> Option<Seen> {
+        lock(&self.seen).take()
     }
 
     pub(super) fn set_hub(&self, now: HubNow) {

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::figures::{ActionFigures, Latency, LoadFinding, Second, Totals};
+use crate::figures::{ActionFigures, IdCounts, Latency, LoadFinding, Predicted, Second, Totals};
+
+/// Ids may come this much later than others of a later millisecond.
+const ID_WINDOW_MS: u64 = 5_000;
 
 /// All counts of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tally {
     pub(super) totals: Totals,
     /// By the place of the action in the profile's.
@@ -16,11 +19,27 @@ pub(super) struct Tally {
     pub(super) queue_peak: u64,
     pub(super) queue_overflows: u64,
     findings: BTreeMap<&'static str, LoadFinding>,
+    /// What the first error of each kind said.
+    pub(super) examples: BTreeMap<String, String>,
+    ids: IdCounts,
+    /// Ids of the documented form.
+    documented: u64,
 }
 
 impl Tally {
     pub(super) fn new(actions: usize) -> Self {
-        Self { actions: vec![ActionFigures::default(); actions], ..Self::default() }
+        Self {
+            totals: Totals::default(),
+            actions: vec![ActionFigures::default(); actions],
+            second: Second::default(),
+            lag: Latency::new(),
+            queue_peak: 0,
+            queue_overflows: 0,
+            findings: BTreeMap::new(),
+            examples: BTreeMap::new(),
+            ids: IdCounts::new(ID_WINDOW_MS),
+            documented: 0,
+        }
     }
 
     /// Something was done later than it was due.
@@ -48,6 +67,29 @@ impl Tally {
     /// The findings, by guarantee.
     pub(super) fn findings(&self) -> Vec<LoadFinding> {
         self.findings.values().cloned().collect()
+    }
+
+    /// An id of the documented form was drawn for this user in this millisecond.
+    pub(super) fn id_drawn(&mut self, user: u64, ms: u64) {
+        self.documented += 1;
+        self.ids.observe(user, ms);
+    }
+
+    /// Which ids the hub makes.
+    pub(super) fn id_scheme(&self) -> &'static str {
+        if self.documented > 0 { "documented" } else { "unknown" }
+    }
+
+    /// How many repeated ids the documented scheme lets expect.
+    pub(super) fn predicted(&self) -> Option<Predicted> {
+        (self.documented > 0).then(|| self.ids.predicted())
+    }
+
+    /// What an error of this kind said, if it is the first one.
+    pub(super) fn note(&mut self, kind: &str, words: &str) {
+        if !self.examples.contains_key(kind) {
+            self.examples.insert(kind.to_owned(), words.to_owned());
+        }
     }
 
     /// A connection did not come about.
