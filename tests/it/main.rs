@@ -13,6 +13,7 @@ mod hub;
 mod hub_properties;
 mod live;
 mod load_profile;
+mod load_report;
 mod remote;
 mod support;
 mod variants;
