@@ -38,13 +38,13 @@ pub struct Arguments {
     #[arg(long)]
     list: bool,
     #[command(flatten)]
-    options: scenario::Options,
+    wishes: scenario::Wishes,
     #[command(flatten)]
     aim: aim::Aim,
     #[command(flatten)]
     running: outputs::Running,
     #[command(flatten)]
-    outputs: outputs::Options,
+    outputs: outputs::Files,
     /// What goes to stdout.
     #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Where the figures go")]
     format: Format,
@@ -98,7 +98,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     super::in_runtime(Builder::new_current_thread(), async {
         let mut interruption = Interruption::awaited()?;
         let mut told = Told::new(arguments.format, outputs, arguments.running.metrics_listen)?;
-        let setup = Setup { profile, target, prepared, command, program };
+        let thresholds = profile.thresholds.clone();
+        let setup = Setup { profile, thresholds, target, prepared, command, program };
         let report = run::run(setup, &mut told, interruption.came()).await.map_err(|error| failure(&error))?;
         told.ended(&report)
     })
@@ -136,5 +137,5 @@ fn list() -> Result<u8, Failure> {
 fn profile(arguments: &Arguments) -> Result<Profile, Failure> {
     let wrong = |error: ProfileError| Failure::Usage(error.to_string());
     let sources = arguments.scenario.as_deref().map(Sources::of).transpose().map_err(wrong)?.unwrap_or_default();
-    sources.profile(arguments.options.raw()?).map_err(wrong)
+    sources.profile(arguments.wishes.raw()?).map_err(wrong)
 }
