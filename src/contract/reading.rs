@@ -66,20 +66,29 @@ pub fn wrong_at(text: &str, key: &str, what: String) -> Misread {
     Misread { line, column, key: key.to_owned(), what }
 }
 
-/// Where the value of a key begins, in bytes.
+/// Where the value of a key begins, in bytes; that of the nearest one around it where there is none.
 fn start_of(table: &DeTable<'_>, key: &str) -> Option<usize> {
-    let mut steps = key.split(['.', '[']).map(|step| step.trim_end_matches(']'));
-    let mut at = member(table, steps.next()?)?;
-    for step in steps {
-        let inner = match at.get_ref() {
-            DeValue::Table(table) => member(table, step),
-            DeValue::Array(items) => step.parse::<usize>().ok().and_then(|place| items.get(place)),
-            _ => None,
-        };
-        let Some(inner) = inner else { break };
-        at = inner;
+    // A name in quotes may have dots in it.
+    if let Some(whole) = member(table, key) {
+        return Some(whole.span().start);
     }
-    Some(at.span().start)
+    let end = key.find(['.', '['])?;
+    let (name, rest) = key.split_at_checked(end)?;
+    let value = member(table, name)?;
+    Some(start_in(value, rest).unwrap_or(value.span().start))
+}
+
+/// The same below a value, for a rest such as `[0].at` or `.at`.
+fn start_in(value: &Spanned<DeValue<'_>>, rest: &str) -> Option<usize> {
+    match value.get_ref() {
+        DeValue::Table(table) => start_of(table, rest.strip_prefix('.')?),
+        DeValue::Array(items) => {
+            let (place, rest) = rest.strip_prefix('[')?.split_once(']')?;
+            let item = items.get(place.parse::<usize>().ok()?)?;
+            Some(start_in(item, rest).unwrap_or(item.span().start))
+        }
+        _ => None,
+    }
 }
 
 fn member<'t, 'd>(table: &'t DeTable<'d>, name: &str) -> Option<&'t Spanned<DeValue<'d>>> {
@@ -122,7 +131,8 @@ fn holds(span: &Range<usize>, wanted: &Range<usize>) -> bool {
 const UNKNOWN_KEY: &str = "unknown key";
 
 /// What serde says, for people who write TOML.
-fn in_our_words(message: &str) -> String {
+#[must_use]
+pub fn in_our_words(message: &str) -> String {
     let unknown = [("unknown field ", UNKNOWN_KEY), ("unknown variant ", "unknown name")];
     for (theirs, ours) in unknown {
         let Some(rest) = message.strip_prefix(theirs) else { continue };

@@ -24,6 +24,9 @@ pub struct LoadReport {
     pub seed: u64,
     /// The command that runs just this again.
     pub command: String,
+    /// How many runs were added up: 1, unless it is a sum of several.
+    #[serde(default = "one")]
+    pub runs: u64,
     /// The hub.
     pub target: TargetFigures,
     /// Where the harness ran.
@@ -52,6 +55,10 @@ pub struct LoadReport {
     pub harness: Harness,
     /// What is known of the hub's process.
     pub hub: Option<HubFigures>,
+}
+
+const fn one() -> u64 {
+    1
 }
 
 /// The hub of a run.

@@ -8,7 +8,7 @@ use super::latency::Latency;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Second {
-    /// Which: 0 is the first one of the run. Seconds in which nothing was counted may be left out.
+    /// Which: 0 is the first one of the run, and none is left out.
     pub at_s: u64,
     /// What the run was about: `"connecting"`, `"warming up"`, `"calling"`, `"draining"`.
     pub phase: String,

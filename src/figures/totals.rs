@@ -6,6 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use super::latency::Latency;
 
+/// How connections fail, as [`Totals::connect_failures`] names it.
+pub const CONNECT_KINDS: &[&str] =
+    &["refused", "timeout", "rejected", "reset", "closed", "handshake", "nonsense", "ports", "files", "io"];
+
+/// How calls fail, as [`Totals::errors`] names it: the control API's kinds of errors, then what goes wrong with the control API
+/// itself. Beside these there is `http_` with a status.
+pub const ERROR_KINDS: &[&str] = &[
+    "not_connected",
+    "payload_too_large",
+    "disconnected",
+    "shutting_down",
+    "invalid",
+    "internal",
+    "refused",
+    "timeout",
+    "reset",
+    "closed",
+    "nonsense",
+    "ports",
+    "files",
+    "io",
+    "unanswered",
+];
+
 /// Everything that was counted over the run. Every count is of events, unless it says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -134,11 +158,16 @@ pub struct Predicted {
 impl Totals {
     /// Calls that ended in some other way than with a plugin's answer or failure, or a timeout.
     pub fn errors_in_all(&self) -> u64 {
-        self.errors.values().sum()
+        self.errors.values().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// Calls that failed though nothing that a plugin did makes it right: timeouts and errors, less the expected ones.
+    pub fn unexpected_failures(&self) -> u64 {
+        self.timeouts.saturating_add(self.errors_in_all()).saturating_sub(self.expected_failures)
     }
 
     /// Connections that failed, of whatever kind.
     pub fn connect_failures_in_all(&self) -> u64 {
-        self.connect_failures.values().sum()
+        self.connect_failures.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 }

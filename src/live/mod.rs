@@ -13,6 +13,7 @@
 //! - [`process`]: what the system knows of this process.
 //! - [`started`]: a target that hubproof starts itself, and its output.
 //! - [`swarm`]: thousands of plugins and the connections that ask, in one thread, without a runtime.
+//! - [`metrics`]: a page of figures for programs that ask for it.
 //! - [`paced`]: virtual time that is slow enough to follow.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
 //!
@@ -27,6 +28,7 @@ mod http;
 pub mod hub_server;
 pub mod listen;
 pub mod marketplace;
+pub mod metrics;
 mod monitor;
 mod net;
 pub mod paced;
@@ -44,5 +46,6 @@ pub use hub_server::echo::{EchoOptions, EchoServer};
 pub use hub_server::{HubServer, ServeOptions};
 pub use listen::ServeError;
 pub use marketplace::{VintedOptions, VintedServer};
+pub use metrics::MetricsServer;
 pub use paced::Paced;
 pub use started::{StartError, Started, TargetLog};

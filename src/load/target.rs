@@ -27,8 +27,6 @@ pub struct Remote {
     pub token: Option<String>,
     /// Headers of every WebSocket handshake.
     pub headers: Vec<(String, String)>,
-    /// A command for the shell that starts it.
-    pub start: Option<String>,
 }
 
 impl Target {

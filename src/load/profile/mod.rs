@@ -18,6 +18,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::figures::Threshold;
+
 pub use mix::{ActionMix, BehaviourMix, Closing, Delay, Level, MassBehaviour, Size, Storm, Users};
 pub use rate::{Rate, Step};
 pub use reading::{ProfileError, Sources};
@@ -59,8 +61,8 @@ pub struct Profile {
     pub behaviours: Vec<BehaviourMix>,
     /// When plugins are dropped together, by time.
     pub storms: Vec<Storm>,
-    /// What has to hold at the end: name and condition, such as `round_trip.p99` and `< 50ms`.
-    pub thresholds: Vec<(String, String)>,
+    /// What has to hold at the end, by name.
+    pub thresholds: Vec<Threshold>,
     /// Whether the run ends once a threshold cannot hold any more.
     pub abort_on_fail: bool,
 }

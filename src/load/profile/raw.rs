@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::value::{Error as Plain, MapDeserializer};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::check::{self, Problem};
 use super::mix::{ActionMix, BehaviourMix, Closing, Delay, LAST_USER, Level, MassBehaviour, Size, Storm, Users};
 use super::value::{Bytes, PerSecond, Share, Time, Weight, Whole};
 use super::{Answers, Commands, Profile, Rate};
-use crate::contract::nearest::with_suggestion;
+use crate::contract::reading;
+use crate::figures::Threshold;
 use crate::plugin::ActionName;
 
 /// A number of plugins.
 pub type Plugins = Whole<1, 1_000_000>;
 
-/// A seed: TOML has whole numbers up to this one.
-pub type Seed = Whole<0, { i64::MAX as u64 }>;
+/// A seed. TOML has whole numbers up to 2^63 - 1; larger ones are written as texts.
+pub type Seed = Whole<0, { u64::MAX }>;
 
 /// What is said of a run, by a file or by the command line.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -130,15 +132,22 @@ pub struct RawStorm {
 }
 
 /// Reads `FIRST, key=value, key=value` as it stands on the command line; the first may also be a pair.
-fn pairs<'de, T: Deserialize<'de>>(text: &str, first: &'static str) -> Result<T, String> {
-    let pair = |(place, part): (usize, &str)| match part.split_once('=') {
-        Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
-        None if place == 0 => Ok((first.to_owned(), part.trim().to_owned())),
-        None => Err(format!("'{}' is no setting: write KEY=VALUE, and a comma before the next one", part.trim())),
-    };
-    let pairs: Vec<(String, String)> = text.split(',').enumerate().map(pair).collect::<Result<_, _>>()?;
-    T::deserialize(MapDeserializer::<_, Plain>::new(pairs.into_iter()))
-        .map_err(|error| with_suggestion(&error.to_string()))
+fn pairs<T: DeserializeOwned>(text: &str, first: &'static str) -> Result<T, String> {
+    let mut members = Map::new();
+    for (place, part) in text.split(',').enumerate() {
+        let (key, value) = match part.split_once('=') {
+            Some((key, value)) => (key.trim(), value.trim()),
+            None if place == 0 => (first, part.trim()),
+            None => {
+                let part = part.trim();
+                return Err(format!("'{part}' is no setting: write KEY=VALUE, and a comma before the next one"));
+            }
+        };
+        if members.insert(key.to_owned(), value.into()).is_some() {
+            return Err(format!("`{key}` stands there twice"));
+        }
+    }
+    serde_json::from_value(Value::Object(members)).map_err(|error| reading::in_our_words(&error.to_string()))
 }
 
 /// Reads an action: `VINTED_SYNC, weight=3, payload=2KiB`.
@@ -248,6 +257,7 @@ impl Raw {
         let nobody_asks = self.commands == Some(Asking::None);
         let usual = if nobody_asks { Rate::None } else { DEFAULT_RATE };
         let rate = self.rate.unwrap_or(usual);
+        let thresholds = thresholds(self.thresholds, nobody_asks, &actions)?;
         let longest = actions.iter().map(|action| action.timeout).max().unwrap_or(timeout);
         let profile = Profile {
             name: name.to_owned(),
@@ -272,7 +282,7 @@ impl Raw {
             actions,
             behaviours,
             storms: self.storms.into_iter().map(RawStorm::whole).collect(),
-            thresholds: self.thresholds.into_iter().collect(),
+            thresholds,
             abort_on_fail: self.abort_on_fail.unwrap_or(false),
         };
         check::check(&profile)?;
@@ -280,6 +290,24 @@ impl Raw {
         profile.storms.sort_by_key(|storm| storm.at);
         Ok(profile)
     }
+}
+
+/// Reads the thresholds of a run that calls these actions.
+fn thresholds(
+    given: BTreeMap<String, String>,
+    nobody_asks: bool,
+    actions: &[ActionMix],
+) -> Result<Vec<Threshold>, Problem> {
+    let called = actions.iter().map(|action| action.action.as_str()).filter(|_| !nobody_asks);
+    let called: Vec<&str> = called.collect();
+    let thresholds = given.into_iter().map(|(name, text)| {
+        let threshold = Threshold::parse(&name, &text).and_then(|threshold| {
+            threshold.check_action(&called)?;
+            Ok(threshold)
+        });
+        threshold.map_err(|error| Problem { key: format!("thresholds.{name}"), what: error.to_string() })
+    });
+    thresholds.collect()
 }
 
 const DEFAULT_PLUGINS: u64 = 100;
