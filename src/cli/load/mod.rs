@@ -98,8 +98,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     super::in_runtime(Builder::new_current_thread(), async {
         let mut interruption = Interruption::awaited()?;
         let mut told = Told::new(arguments.format, outputs, arguments.running.metrics_listen)?;
-        let thresholds = profile.thresholds.clone();
-        let setup = Setup { profile, thresholds, target, prepared, command, program };
+        let setup = Setup { profile, target, prepared, command, program };
         let report = run::run(setup, &mut told, interruption.came()).await.map_err(|error| failure(&error))?;
         told.ended(&report)
     })
