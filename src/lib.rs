@@ -27,7 +27,8 @@ pub mod stage;
 pub mod live;
 pub mod sim;
 
-// Runs of scenarios, the protocols' own cases, and the command line on top.
+// Runs of scenarios, the protocols' own cases, load, and the command line on top.
 pub mod cli;
 pub mod conformance;
 pub mod gherkin;
+pub mod load;

@@ -10,7 +10,9 @@
 //! - [`marketplace`]: the fake Vinted on a port, and how plugins ask it; `front`: the TCP stage before it, for resets and
 //!   bodies that are cut or come little by little.
 //! - `monitor`: how late the harness itself is; `tasks`: background work that ends with its owner.
+//! - [`process`]: what the system knows of this process.
 //! - [`started`]: a target that hubproof starts itself, and its output.
+//! - [`swarm`]: thousands of plugins and the connections that ask, in one thread, without a runtime.
 //! - [`metrics`]: a page of figures for programs that ask for it.
 //! - [`paced`]: virtual time that is slow enough to follow.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
@@ -31,7 +33,9 @@ mod monitor;
 mod net;
 pub mod paced;
 mod plugin_client;
+pub mod process;
 pub mod started;
+pub mod swarm;
 mod tasks;
 
 pub use address::{BadAddress, Base};
