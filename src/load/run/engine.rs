@@ -255,12 +255,12 @@ impl Engine {
                     let why = self.last_failure.clone().unwrap_or_default();
                     self.end_early(format!("no plugin could connect: {why}"));
                 } else {
+                    self.shared.say(Word::Connected { plugins: swarm.joined() as u64 });
                     self.phase = Phase::Calm(now + CALM);
                 }
             }
             Phase::Calm(until) if now >= until => {
                 self.rss_connected = process::rss_bytes();
-                self.shared.say(Word::Connected { plugins: swarm.joined() as u64 });
                 if self.profile.warmup.is_zero() {
                     self.begin_calls(swarm, now);
                 } else {
@@ -361,6 +361,10 @@ impl Engine {
             self.next_second = now + SECOND;
         }
         self.say(second);
+        if self.shared.is_forsaken() {
+            // Whoever wanted this run has gone.
+            self.phase = Phase::Over;
+        }
         self.look_for_the_end(swarm, now);
     }
 

@@ -89,6 +89,11 @@ impl Shared {
         self.words.send(word).ok();
     }
 
+    /// Whether nobody listens any more.
+    pub(super) fn is_forsaken(&self) -> bool {
+        self.words.is_closed()
+    }
+
     /// The run is to end, for this reason.
     pub(super) fn stop(&self, why: impl Into<String>) {
         lock(&self.stop).get_or_insert(why.into());
