@@ -194,7 +194,9 @@ fn runs_of_different_things_are_not_added_up() {
     );
     let moved = |built_in| {
         let mut runs = [one.clone(), sample::run(2)];
-        runs.iter_mut().for_each(|run| run.target.built_in = built_in);
+        for run in &mut runs {
+            run.target.built_in = built_in;
+        }
         runs[1].target.url = "http://10.0.0.2:4000".to_owned();
         merge(&runs, String::new()).map(|sum| sum.runs)
     };
