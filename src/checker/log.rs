@@ -176,7 +176,8 @@ fn unexplained_by_malformed(picture: &Picture, id: CallId) -> bool {
     let malformed = picture.answers_to(id).any(|answer| answer.malformed && answer.no < end.no);
     // A hub may also take such a response and be unable to hand on what it has taken.
     let choked = matches!(&end.how, Ended::Error(error) if error.kind == ErrorKind::Internal);
-    malformed && (choked || matches!(settlement::settler(picture, id, call, end), Settler::Unexplained | Settler::Own(_)))
+    malformed
+        && (choked || matches!(settlement::settler(picture, id, call, end), Settler::Unexplained | Settler::Own(_)))
 }
 
 /// The responses that the hub must have ignored, as far as that is certain.
