@@ -113,7 +113,7 @@ pub(crate) const CASES: &[Case] = &[
         run: |s| {
             let call = waiting(s);
             let socket = s.home(7);
-            s.said(socket, Some(call), json!({ "success": true, "data": { "_placeholder": true, "num": 0 } }));
+            s.said_binary(socket, json!({ "request_id": request_id(call), "success": true, "data": "_placeholder" }));
             s.failed(call, ErrorKind::Internal, "cannot be shown as JSON");
             Held(1)
         },
