@@ -170,11 +170,22 @@ fn failed(picture: &Picture, call: &Call) -> Option<Demand> {
 
 /// Whether a call ended in a way that only a malformed response may explain: what a hub does with that is CORR-11's matter.
 fn unexplained_by_malformed(picture: &Picture, id: CallId) -> bool {
+    picture.answers.iter().any(|answer| may_explain(picture, answer, id))
+}
+
+/// Whether a response is malformed and may be why a call ended as it did.
+fn may_explain(picture: &Picture, answer: &Answer, id: CallId) -> bool {
     let Some((call, end)) = picture.calls.get(&id).and_then(|call| Some((call, call.end.as_ref()?))) else {
         return false;
     };
-    let malformed = picture.answers_to(id).any(|answer| answer.malformed && answer.no < end.no);
-    malformed && matches!(settlement::settler(picture, id, call, end), Settler::Unexplained | Settler::Own(_))
+    if !answer.malformed || answer.no > end.no {
+        return false;
+    }
+    // A hub may also take such a response, to whatever it was sent, and be unable to hand on what it has taken.
+    let choked = matches!(&end.how, Ended::Error(error) if error.kind == ErrorKind::Internal);
+    let of_user = answer.user.as_ref() == Some(&call.user) && answer.no > call.started;
+    let settled = || matches!(settlement::settler(picture, id, call, end), Settler::Unexplained | Settler::Own(_));
+    choked && of_user || answer.call == Some(id) && settled()
 }
 
 /// The responses that the hub must have ignored, as far as that is certain.
@@ -201,7 +212,7 @@ fn ignored(picture: &Picture, unclaimed: &BTreeSet<String>) -> Vec<Demand> {
     };
     let was_ignored = |answer: &Answer| match (&answer.request_id, answer.call) {
         _ if used.contains(&answer.no) || may_have_settled(answer, answer.call) => false,
-        (None, call) => !call.is_some_and(|call| unexplained_by_malformed(picture, call)),
+        (None, _) => !picture.calls.keys().any(|call| may_explain(picture, answer, *call)),
         (Some(_), Some(call)) => answer.late || answer.repeated && settled_by_own(&call),
         // Of nobody's call, or of another user's that its own plugin has settled; and it cannot be what settled any other.
         (Some(id), None) => {

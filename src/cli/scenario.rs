@@ -8,12 +8,13 @@ use std::rc::Rc;
 use tokio::runtime::Builder;
 
 use super::check::aim::Aim;
+use super::check::start::Process;
 use super::check::target::Target;
-use super::check::{again, choice, described, start};
+use super::check::{again, choice, described};
 use super::{Failure, Interruption};
 use crate::event::Sight;
 use crate::gherkin::{self, Case, runner};
-use crate::live::{Paced, Started};
+use crate::live::Paced;
 use crate::report::{Header, ScenarioEnd, Single};
 
 /// How many times as fast as documented a scenario runs that is watched.
@@ -75,7 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     // One thread, so that whatever keeps a run waiting is seen by what measures the harness's own lateness.
     super::in_runtime(Builder::new_current_thread(), async {
         let mut interruption = Interruption::awaited()?;
-        let started = arguments.aim.start.as_deref().map(start::start).transpose()?;
+        let started = Process::start(&arguments.aim)?;
         let done = tokio::select! {
             done = shown(arguments, &cases, started.as_ref()) => done,
             () = interruption.came() => Err(Failure::Untold("interrupted before the scenario's end".to_owned())),
@@ -87,7 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     })
 }
 
-async fn shown(arguments: &Arguments, cases: &[Case], started: Option<&Rc<Started>>) -> Result<u8, Failure> {
+async fn shown(arguments: &Arguments, cases: &[Case], started: Option<&Rc<Process>>) -> Result<u8, Failure> {
     let aim = &arguments.aim;
     let mut target = Target::of(aim, aim.seed, started);
     let speed = arguments.speed.unwrap_or(SPEED);
@@ -97,7 +98,7 @@ async fn shown(arguments: &Arguments, cases: &[Case], started: Option<&Rc<Starte
     let header = Header {
         version: env!("CARGO_PKG_VERSION"),
         mode: target.mode(),
-        target: described(aim, &target, started).await?,
+        target: described(&target, started).await?,
         variant: aim.variant.clone(),
         seed: aim.seed,
         time_scale: target.scale(),
@@ -109,6 +110,7 @@ async fn shown(arguments: &Arguments, cases: &[Case], started: Option<&Rc<Starte
         let size = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
         size.map(|(width, _)| usize::from(width.0))
     };
+    let target = Rc::new(target);
     let report = Rc::new(RefCell::new(Single::new(anstream::stdout(), Box::new(width))));
     for case in cases {
         let steps: Vec<String> = case.steps().map(|step| format!("{} {}", step.keyword.trim(), step.value)).collect();
@@ -121,9 +123,9 @@ async fn shown(arguments: &Arguments, cases: &[Case], started: Option<&Rc<Starte
     let paced = (arguments.watch && aim.sim).then_some(speed);
     let run = gherkin::Run {
         open: Box::new(move || {
-            let driver = target.driver();
+            let target = Rc::clone(&target);
             Box::pin(async move {
-                let driver = driver?;
+                let driver = target.open().await?;
                 Ok(match paced {
                     Some(speed) => Box::new(Paced::new(driver, speed)),
                     None => driver,

@@ -195,7 +195,7 @@ fn tried(
     let run = gherkin::Run {
         open: Box::new(move || {
             let target = Rc::clone(&target);
-            Box::pin(async move { target.driver() }) as runner::Opening
+            Box::pin(async move { target.open().await }) as runner::Opening
         }),
         at_once,
         own: false,

@@ -29,7 +29,7 @@ impl fmt::Display for Need {
         match self {
             Self::Capability(capability) => capability.fmt(f),
             Self::Log => f.write_str("the target's log: have hubproof start it, with --start"),
-            Self::OwnHub => f.write_str("a hub of its own, which it shuts down: the built-in one is"),
+            Self::OwnHub => f.write_str("a hub that may be shut down: have hubproof start it, with --start"),
             Self::MaxBytes => f.write_str("max_bytes in the target's settings"),
             Self::Counts => f.write_str("counts in the target's settings"),
             Self::QuickPings => f.write_str("pings so quick that interval and timeout are 5 s together at the most"),

@@ -335,3 +335,18 @@ pub enum What {
         took: Duration,
     },
 }
+
+impl What {
+    /// How late the harness itself was, at the worst, while this came about; `None` where that is not measured.
+    #[must_use]
+    pub const fn lateness(&self) -> Option<Duration> {
+        match self {
+            Self::CallEnded { lateness, .. }
+            | Self::CallOverdue { lateness, .. }
+            | Self::Refused { lateness, .. }
+            | Self::Unanswered { lateness, .. }
+            | Self::PulseSeen { lateness, .. } => Some(*lateness),
+            _ => None,
+        }
+    }
+}

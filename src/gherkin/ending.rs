@@ -1,6 +1,7 @@
 //! What a scenario's end means.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::features::Case;
 use crate::checker;
@@ -96,13 +97,27 @@ impl Ended<'_> {
         if explained || doubtful {
             return;
         }
+        let mut verdict = |finding| match verdicts.iter_mut().find(|verdict| verdict.id == self.case.judges) {
+            Some(verdict) => verdict.finding = finding,
+            None => verdicts.push(Verdict { id: self.case.judges, finding, note: None }),
+        };
+        if let Some(lateness) = too_late(self.events) {
+            return verdict(Finding::Untold(format!("the harness itself was up to {lateness:.1?} late")));
+        }
         let witness: Vec<EventNo> = self.events.last().map(|event| event.no).into_iter().collect();
         let broken = Broken { witness, expected: expected.to_owned(), got: got.to_owned() };
-        match verdicts.iter_mut().find(|verdict| verdict.id == self.case.judges) {
-            Some(verdict) => verdict.finding = Finding::Broken(vec![broken]),
-            None => verdicts.push(Verdict { id: self.case.judges, finding: Finding::Broken(vec![broken]), note: None }),
-        }
+        verdict(Finding::Broken(vec![broken]));
     }
+}
+
+/// How late the harness was, where that alone may be why a step was not met: by more than half of what it allows for.
+fn too_late(events: &[Event]) -> Option<Duration> {
+    let tolerance = events.iter().find_map(|event| match &event.what {
+        What::Began(facts) => Some(facts.tolerance),
+        _ => None,
+    });
+    let lateness = events.iter().filter_map(|event| event.what.lateness()).max()?;
+    (lateness > tolerance? / 2).then_some(lateness)
 }
 
 /// The lines of the target's log, if it could be read.
@@ -132,4 +147,51 @@ pub fn witness(end: &ScenarioEnd) -> BTreeSet<EventNo> {
         _ => None,
     });
     breaches.flatten().flat_map(|breach| breach.witness.iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::guarantee::{Area, GuaranteeId};
+    use crate::event::{CallId, Ended as How, Facts};
+
+    const JUDGED: GuaranteeId = GuaranteeId::new(Area::Job, 1);
+
+    /// What becomes of a step that is not met when the harness was so late.
+    fn unmet(late_ms: u64) -> (Status, Option<Finding>) {
+        let tolerance = Duration::from_millis(250);
+        let facts = Facts { scale: 0.01, tolerance, grace: Duration::ZERO, log: false, limit: None };
+        let lateness = Duration::from_millis(late_ms);
+        let ended = What::CallEnded { call: CallId(0), ended: How::Cancelled, elapsed: Duration::ZERO, lateness };
+        let event = |no, what| {
+            let (at, due) = (Duration::ZERO, Duration::ZERO);
+            Event { no: EventNo(no), at, due, drawn: false, cause: None, what }
+        };
+        let feature =
+            "Feature: F\n\n  @judges:JOB-1\n  Scenario: S\n    Given user 1 has a plugin that never answers\n";
+        let cases = super::super::features::cases(&[("a.feature".to_owned(), feature)]).unwrap();
+        let end = Ended {
+            case: &cases[0],
+            events: &[event(0, What::Began(facts)), event(1, ended)],
+            halt: Some((Halt::unmet("the job to complete", "it failed"), None)),
+            fault: None,
+            reference: None,
+            own: true,
+            again: String::new(),
+        }
+        .judge();
+        let finding = end.verdicts.iter().find(|verdict| verdict.id == JUDGED).map(|verdict| verdict.finding.clone());
+        (end.status, finding)
+    }
+
+    #[test]
+    fn a_step_that_is_not_met_is_a_breach_unless_the_harness_was_too_late_to_tell() {
+        let (status, finding) = unmet(125);
+        assert!(matches!((status, finding), (Status::Broken, Some(Finding::Broken(breaches))) if breaches.len() == 1));
+        let (status, finding) = unmet(126);
+        let why = "the harness itself was up to 126.0ms late";
+        assert_eq!(finding, Some(Finding::Untold(why.to_owned())));
+        let told = "expected the job to complete, got it failed (JOB-1: the harness itself was up to 126.0ms late)";
+        assert!(matches!(status, Status::Untold(reason) if reason == told));
+    }
 }

@@ -285,11 +285,11 @@ pub const VARIANTS: &[Variant] = &[
         "follows the contract document's code to the letter",
         &[
             Flaw::IdsUnchecked, Flaw::TruthySuccess, Flaw::NullErrorShown, Flaw::StatusDropped, Flaw::AnyUserAnswers, Flaw::LeavingUnnoticed,
-            Flaw::ErrorScripted, Flaw::OddUsers, Flaw::OddAuthHangs, Flaw::TimeoutUnchecked, Flaw::LargeCommandSent, Flaw::LargeResponseLost, Flaw::CancelForgotten,
+            Flaw::ErrorScripted, Flaw::OddUsers, Flaw::OddAuthHangs, Flaw::TimeoutUnchecked, Flaw::LargeCommandSent, Flaw::LargeResponseLost, Flaw::CancelForgotten, Flaw::ShutdownHangs,
         ],
         &[
             id(Corr, 3), id(Corr, 4), id(Corr, 5), id(Iso, 10), id(Err, 7), id(Err, 8), id(Err, 10), id(Err, 11), id(Iso, 7), id(Iso, 8), id(Iso, 9),
-            id(Life, 2), id(Life, 6), id(Life, 7), id(Job, 12), id(Time, 9),
+            id(Life, 2), id(Life, 6), id(Life, 7), id(Life, 9), id(Job, 12), id(Time, 9),
         ],
     ),
     variant("payload-key-dropped", "loses a key of the payload", &[Flaw::PayloadKeyDropped], &[id(Corr, 1), id(Job, 2)]),

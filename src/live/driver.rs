@@ -1,6 +1,8 @@
 //! The stage's driver for live runs.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -102,6 +104,8 @@ pub struct LiveDriver {
     hub: Option<(HubServer, HubConfig)>,
     /// Whether the target was told to shut down.
     down: bool,
+    /// Who begins the target anew after that, if somebody does: told by `true`.
+    restarts: Option<Rc<Cell<bool>>>,
 }
 
 /// Where the target is and how it is reached.
@@ -139,7 +143,7 @@ impl LiveDriver {
         let log = told_as_occurrence(&channel.0);
         let hub = HubServer::start(config.clone(), ServeOptions { log, ..ServeOptions::default() })?;
         let facts = Facts { scale, tolerance: OWN_TOLERANCE, grace: Duration::ZERO, log: true, limit: None };
-        let setting = Setting { facts, patience: OWN_PATIENCE, seed, own_hub: true };
+        let setting = Setting { facts, patience: OWN_PATIENCE, seed, own_hub: true, may_shut_down: true };
         Ok(Self::with_hub(setting, (hub, config), Dialer::Tcp, channel))
     }
 
@@ -153,7 +157,12 @@ impl LiveDriver {
         let seed = config.seed;
         let (hub, dialer) = HubServer::piped(config.clone(), ServerManners::default(), told_as_occurrence(&channel.0));
         let facts = Facts { scale: 1.0, tolerance: PIPES_TOLERANCE, grace: Duration::ZERO, log: true, limit: None };
-        Self::with_hub(Setting { facts, patience: OWN_PATIENCE, seed, own_hub: true }, (hub, config), dialer, channel)
+        Self::with_hub(
+            Setting { facts, patience: OWN_PATIENCE, seed, own_hub: true, may_shut_down: true },
+            (hub, config),
+            dialer,
+            channel,
+        )
     }
 
     fn with_hub(setting: Setting, (hub, config): (HubServer, HubConfig), dialer: Dialer, channel: Channel) -> Self {
@@ -170,7 +179,8 @@ impl LiveDriver {
     pub fn remote(remote: Remote) -> Result<Self, BadAddress> {
         let facts =
             Facts { scale: remote.scale, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false, limit: None };
-        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: remote.seed, own_hub: false };
+        let setting =
+            Setting { facts, patience: REMOTE_PATIENCE, seed: remote.seed, own_hub: false, may_shut_down: false };
         let path = remote.socket_io_path.as_deref().unwrap_or(SOCKET_IO_PATH);
         let (base, control) = (remote.url.parse()?, remote.control.parse()?);
         let control = Some((control, remote.token));
@@ -184,7 +194,8 @@ impl LiveDriver {
     /// [`BadAddress`] if an address is none.
     pub fn alone(alone: Alone) -> Result<Self, BadAddress> {
         let facts = Facts { scale: 1.0, tolerance: REMOTE_TOLERANCE, grace: Duration::ZERO, log: false, limit: None };
-        let setting = Setting { facts, patience: REMOTE_PATIENCE, seed: alone.seed, own_hub: false };
+        let setting =
+            Setting { facts, patience: REMOTE_PATIENCE, seed: alone.seed, own_hub: false, may_shut_down: false };
         let (base, vinted) = (alone.url.parse()?, alone.vinted.map(|url| url.parse()).transpose()?);
         let way = Way { dialer: Dialer::Tcp, base, path: &alone.socket_io_path, headers: alone.headers, control: None };
         let mut driver = Self::new(setting, way, unbounded_channel());
@@ -192,6 +203,12 @@ impl LiveDriver {
             market.elsewhere = vinted.map(|vinted| MarketClient::new(vinted, driver.tasks.clone()));
         }
         Ok(driver)
+    }
+
+    /// Lets the run shut the target down: `told` becomes true then, and whoever holds it has to begin the target anew.
+    pub fn may_shut_down(&mut self, told: Rc<Cell<bool>>) {
+        self.setting.may_shut_down = true;
+        self.restarts = Some(told);
     }
 
     /// Takes what the target writes from here on, which is its log.
@@ -282,6 +299,7 @@ impl LiveDriver {
             tasks,
             hub: None,
             down: false,
+            restarts: None,
         }
     }
 
@@ -411,7 +429,12 @@ impl Driver for LiveDriver {
                 self.sockets.remove(&socket);
             }
             Effect::Ask(ask, request) => {
-                self.down |= request == Request::Shutdown;
+                if request == Request::Shutdown {
+                    self.down = true;
+                    if let Some(told) = &self.restarts {
+                        told.set(true);
+                    }
+                }
                 self.ask(ask, request);
             }
             Effect::GiveUp(ask) => {

@@ -240,7 +240,7 @@ impl SimDriver {
 impl Driver for SimDriver {
     fn setting(&self) -> Setting {
         let facts = Facts { scale: 1.0, tolerance: TOLERANCE, grace: Duration::ZERO, log: true, limit: None };
-        Setting { facts, patience: PATIENCE, seed: self.config.seed, own_hub: true }
+        Setting { facts, patience: PATIENCE, seed: self.config.seed, own_hub: true, may_shut_down: true }
     }
 
     fn now(&self) -> Duration {

@@ -90,8 +90,10 @@ pub struct Setting {
     pub patience: Duration,
     /// The seed of what plugins draw.
     pub seed: u64,
-    /// Whether the target is this run's alone, in this process, and may be shut down.
+    /// Whether the target is this run's alone, in this process.
     pub own_hub: bool,
+    /// Whether the target may be shut down: nobody else needs it, or it is begun anew after that.
+    pub may_shut_down: bool,
 }
 
 /// A future of a driver; drivers live on one thread.

@@ -340,7 +340,7 @@ mod tests {
     impl Driver for Script {
         fn setting(&self) -> Setting {
             let facts = Facts { scale: 1.0, tolerance: Duration::ZERO, grace: Duration::ZERO, log: false, limit: None };
-            Setting { facts, patience: Duration::from_secs(1), seed: 1, own_hub: false }
+            Setting { facts, patience: Duration::from_secs(1), seed: 1, own_hub: false, may_shut_down: false }
         }
 
         fn now(&self) -> Duration {

@@ -34,7 +34,7 @@ impl Stage {
     /// [`Halt::Needs`] if it cannot, or if others need it; [`Halt::Trouble`] if it does not answer.
     pub async fn shut_down(&mut self) -> Result<(), Halt> {
         self.need(Capability::Shutdown)?;
-        if !self.setting.own_hub {
+        if !self.setting.may_shut_down {
             return Err(Halt::Needs(Need::OwnHub));
         }
         let now = self.driver.now();

@@ -18,8 +18,8 @@ fn is_told(standing: &str) -> bool {
 
 #[test]
 fn the_variant_as_documented_and_the_python_backend_keep_and_break_the_same() {
-    // As slow as a check of a target, so that both can tell as much.
-    let variant = backend::check(&["--variant", "as-documented", "--time-scale", "0.1"]);
+    // As slow as the check of the backend, so that both can tell as much.
+    let variant = backend::check(&["--variant", "as-documented", "--time-scale", python::SCALE]);
     assert_eq!(variant.status, Some(1), "{}", variant.stderr);
     let (ours, theirs) = (variant.standings(), python::CHECKED.standings());
     let both: BTreeMap<_, _> = ours

@@ -13,10 +13,14 @@ const FOLDER: &str = "fixtures/backends/python";
 /// The Python that has the backend's packages.
 const PYTHON: &str = "HUBPROOF_PYTHON";
 
+/// How fast the checks of the two backends go, and that of the variant that is compared: fast enough for a test, and slow
+/// enough to judge all that a check at its default of 0.1 judges.
+pub(crate) const SCALE: &str = "0.04";
+
 /// What a whole check finds on it. It takes minutes, so it is done once.
 pub(crate) static CHECKED: LazyLock<Checked> = LazyLock::new(|| {
     let command = format!("'{}' -m backend --listen", peer::found(PYTHON).display());
-    backend::check_started(FOLDER, &command, &[])
+    backend::check_started(FOLDER, &command, &["--time-scale", SCALE])
 });
 
 /// The backend in a process of its own, which ends with this value.
@@ -66,7 +70,7 @@ impl Drop for Backend {
 fn the_backend_keeps_and_breaks_just_what_the_document_says() {
     let title = "hubproof's verdict on the Python backend";
     let about = "[The backend](../fixtures/backends/python/README.md) follows the contract document to the letter, on \
-        python-socketio, Starlette and uvicorn. This is what `hubproof check --start` finds on it; `tests/peers` makes this \
+        python-socketio, Starlette and uvicorn. This is what `hubproof check --start --time-scale 0.04` finds on it; `tests/peers` makes this \
         page from a run, and fails if it has changed.";
     table::assert_is_the_document("docs/python-backend.md", &table::page(title, about, &CHECKED.lines));
     assert_eq!(CHECKED.status, Some(1), "{}", CHECKED.stderr);

@@ -24,11 +24,11 @@ use tokio::runtime::Builder;
 use super::{Failure, Interruption};
 use crate::contract::guarantee::GuaranteeId;
 use crate::gherkin::{self, Case, Tags, runner};
-use crate::live::Started;
 use crate::report::summary::exit;
 use crate::report::{Header, ScenarioEnd};
 use aim::Aim;
 use rerun::Rerun;
+use start::Process;
 use target::Target;
 use told::Told;
 
@@ -132,7 +132,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
 async fn check(arguments: &Arguments, cases: Vec<Case>, told: Told) -> Result<u8, Failure> {
     let mut interruption = Interruption::awaited()?;
     let at_once = Target::of(&arguments.aim, arguments.aim.seed, None).at_once(arguments.jobs)?;
-    let started = arguments.aim.start.as_deref().map(start::start).transpose()?;
+    let started = Process::start(&arguments.aim)?;
     let done = check_target(arguments, cases, told, &mut interruption, at_once, started.as_ref()).await;
     if let Some(started) = started {
         started.end().await;
@@ -146,11 +146,11 @@ async fn check_target(
     told: Told,
     interruption: &mut Interruption,
     at_once: usize,
-    started: Option<&Rc<Started>>,
+    started: Option<&Rc<Process>>,
 ) -> Result<u8, Failure> {
     let target = Target::of(&arguments.aim, arguments.aim.seed, started);
     let described = tokio::select! {
-        described = described(&arguments.aim, &target, started) => described?,
+        described = described(&target, started) => described?,
         () = interruption.came() => return Err(Failure::Untold("interrupted before the first scenario".to_owned())),
     };
     let header = Header {
@@ -191,9 +191,9 @@ async fn check_target(
 }
 
 /// What the target calls itself, once it answers.
-pub(super) async fn described(aim: &Aim, target: &Target, started: Option<&Rc<Started>>) -> Result<String, Failure> {
+pub(super) async fn described(target: &Target, started: Option<&Rc<Process>>) -> Result<String, Failure> {
     match started {
-        Some(started) => start::ready(started, target, aim.start_within).await,
+        Some(started) => started.ready(target).await,
         None => target.describe().await,
     }
 }
@@ -213,7 +213,7 @@ fn one_run(
     gherkin::Run {
         open: Box::new(move || {
             let target = Rc::clone(&target);
-            Box::pin(async move { target.driver() }) as runner::Opening
+            Box::pin(async move { target.open().await }) as runner::Opening
         }),
         at_once,
         own: arguments.aim.target.is_none() && arguments.aim.variant.is_none() && !choice::has_own(&arguments.aim),

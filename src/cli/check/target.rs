@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::aim::Aim;
-use super::start;
+use super::start::Process;
 use crate::cli::Failure;
 use crate::hub::{HubConfig, Variant};
-use crate::live::{LiveDriver, Remote, Started};
+use crate::live::{LiveDriver, Remote};
 use crate::report::Mode;
 use crate::sim::SimDriver;
 use crate::stage::{Driver, Halt, Stage};
@@ -19,12 +19,12 @@ pub(in crate::cli) enum Target {
     Sim(HubConfig),
     Live(HubConfig, f64),
     /// A target elsewhere, and its process if hubproof has started it.
-    Remote(Remote, Option<Rc<Started>>),
+    Remote(Remote, Option<Rc<Process>>),
 }
 
 impl Target {
     /// The target of a run with this seed.
-    pub(in crate::cli) fn of(aim: &Aim, seed: u64, started: Option<&Rc<Started>>) -> Self {
+    pub(in crate::cli) fn of(aim: &Aim, seed: u64, started: Option<&Rc<Process>>) -> Self {
         let flaws = aim.variant.as_deref().and_then(Variant::named).map(Variant::flaws).unwrap_or_default();
         let config = HubConfig { seed, flaws, ..HubConfig::default() };
         match (&aim.target, &aim.control) {
@@ -83,7 +83,18 @@ impl Target {
         Err(Failure::Usage(format!("--jobs is for the built-in hub over real sockets: {why}; leave out --jobs")))
     }
 
-    pub(in crate::cli) fn driver(&self) -> Result<Box<dyn Driver>, Halt> {
+    /// A driver for the next scenario, once the target is back if an earlier one has shut it down.
+    ///
+    /// # Errors
+    /// [`Halt::Trouble`] if there is none.
+    pub(in crate::cli) async fn open(&self) -> Result<Box<dyn Driver>, Halt> {
+        if let Self::Remote(_, Some(started)) = self {
+            started.come_back(self).await?;
+        }
+        self.driver()
+    }
+
+    fn driver(&self) -> Result<Box<dyn Driver>, Halt> {
         let trouble = |error: &dyn std::fmt::Display| Halt::Trouble(error.to_string());
         Ok(match self {
             Self::Sim(config) => Box::new(SimDriver::new(config.clone())),
@@ -93,8 +104,7 @@ impl Target {
             Self::Remote(remote, started) => {
                 let mut driver = LiveDriver::remote(remote.clone()).map_err(|error| trouble(&error))?;
                 if let Some(started) = started {
-                    start::still_there(started)?;
-                    driver.hear(started.log());
+                    started.lend(&mut driver)?;
                 }
                 Box::new(driver)
             }

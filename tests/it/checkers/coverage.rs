@@ -79,8 +79,9 @@ fn a_run_in_which_something_held_breaks_nothing() {
     for case in cases() {
         let mut stream = Stream::new();
         if kind(&(case.run)(&mut stream)) == Kind::Held {
-            // A call that waits for its timeout keeps LIFE-1 and breaks LIFE-2.
-            let allowed = |id: &str| case.id == "LIFE-1" && id == "LIFE-2";
+            // A call that waits for its timeout keeps LIFE-1 and breaks LIFE-2, and one that is settled by nonsense is no matter
+            // for LOG-1.
+            let allowed = |id: &str| [("LIFE-1", "LIFE-2"), ("LOG-1", "CORR-11")].contains(&(case.id, id));
             for verdict in stream.verdicts().into_iter().filter(|verdict| !allowed(&verdict.id.to_string())) {
                 assert_ne!(kind(&stream.found(&verdict.id.to_string())), Kind::Broken, "{}: {verdict:#?}", case.title);
             }

@@ -109,6 +109,17 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         id: "LOG-1",
+        title: "a hub that chokes on a malformed response says nothing of it, which is for CORR-11 to judge",
+        run: |s| {
+            let call = waiting(s);
+            let socket = s.home(7);
+            s.said_binary(socket, json!({ "request_id": request_id(call), "success": true, "data": "_placeholder" }));
+            s.failed(call, ErrorKind::Internal, "cannot be shown as JSON");
+            Held(1)
+        },
+    },
+    Case {
+        id: "LOG-1",
         title: "a connection leaves no line",
         run: |s| {
             s.readable();

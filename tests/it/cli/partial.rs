@@ -94,7 +94,7 @@ fn a_call_that_never_ends_is_a_broken_promise() {
 }
 
 #[test]
-fn what_needs_a_limit_quick_pings_or_a_hub_of_its_own_says_so() {
+fn what_needs_a_limit_quick_pings_or_a_hub_that_may_be_shut_down_says_so() {
     let offered = r#"["commands","calls","pending","connections","reset","shutdown"]"#;
     check(offered, &["CORR-4.1", "LIFE-4.1", "LIFE-6.1", "LIFE-7.1", "LIFE-9.1"]).tells(
         0,
@@ -102,7 +102,7 @@ fn what_needs_a_limit_quick_pings_or_a_hub_of_its_own_says_so() {
             "LIFE-4     hardening   not tested      (needs pings so quick that interval and timeout are 5 s together at the most)",
             "LIFE-6     hardening   not tested      (needs max_bytes in the target's settings)",
             "LIFE-7     hardening   not tested      (needs max_bytes in the target's settings)",
-            "LIFE-9     hardening   not tested      (needs a hub of its own, which it shuts down: the built-in one is)",
+            "LIFE-9     hardening   not tested      (needs a hub that may be shut down: have hubproof start it, with --start)",
             "5 scenarios: 1 held, 4 not tested",
         ],
     );

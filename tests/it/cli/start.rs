@@ -84,6 +84,28 @@ fn a_hub_that_ends_in_the_middle_of_a_check_makes_it_inconclusive() {
 }
 
 #[test]
+fn a_hub_that_a_scenario_has_shut_down_is_started_again() {
+    let address = address(7809);
+    let ended = check_started(address, &hub(address, ""), &["--repeat", "2", "LIFE-9", "PERF-2.1"]).run();
+    let ended =
+        ended.tells(0, &["LIFE-9     hardening   held            in 4 scenarios", "6 scenarios in 2 runs: 6 held"]);
+    gone(address, &ended);
+}
+
+#[test]
+fn a_hub_that_does_not_come_back_after_it_was_shut_down_makes_the_rest_inconclusive() {
+    let address = address(7810);
+    let marker = std::env::temp_dir().join(format!("hubproof-once-{}", std::process::id()));
+    let only_once = format!("[ ! -e '{0}' ] || {{ echo not again; exit 9; }}; touch '{0}'", marker.display());
+    let command = format!("{only_once}; exec {}", hub(address, ""));
+    let ended = check_started(address, &command, &["LIFE-9"]).run().exits(3);
+    std::fs::remove_file(marker).expect("it was started once");
+    let told = "after it was shut down, the command of --start ended before the target answered (exit status: 9)";
+    assert!(ended.out.contains(told) && ended.out.contains("not again"), "{ended:#?}");
+    gone(address, &ended);
+}
+
+#[test]
 fn a_check_that_is_interrupted_ends_what_it_started() {
     let address = address(7806);
     let mut running = check_started(address, &hub(address, ""), &["--repeat", "1000", "TIME-2"]).start();
