@@ -93,6 +93,11 @@ impl Engine {
 
     /// Shows the checkers the end of a call, or all of it if it failed and was none of theirs.
     fn show_end(&mut self, swarm: &Swarm, call: &Ended, how: &How<'_>, at: Instant) {
+        let failed = matches!(how, How::Told(Told::PluginError(_) | Told::Error(..), _));
+        let single = || failed && call.counts && self.profile.per_user == 1;
+        if call.scene.is_none() && !(single() && !self.disturbed(swarm, call.user, call.started)) {
+            return;
+        }
         let answer = match how {
             How::Told(_, body) => Some(body.to_vec()),
             How::Otherwise(..) => None,
@@ -102,10 +107,8 @@ impl Engine {
         let ended = Seen::Ended { call: call.number, answer, elapsed, lateness };
         if let Some(scene) = call.scene {
             self.sample.note(scene, at, ended);
-            return self.sample.ended(call.user, at);
-        }
-        let failed = matches!(how, How::Told(Told::PluginError(_) | Told::Error(..), _));
-        if failed && call.counts && self.profile.per_user == 1 && !self.disturbed(swarm, call.user, call.started) {
+            self.sample.ended(call.user, at);
+        } else {
             self.show_single(swarm, call, ended, at);
         }
     }
