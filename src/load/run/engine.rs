@@ -208,7 +208,7 @@ impl Engine {
             self.start_due(swarm, now);
             self.move_on(swarm, now);
             if now >= self.next_beat {
-                self.tally.late(now.saturating_duration_since(self.next_beat));
+                self.tally.beat(now.saturating_duration_since(self.next_beat));
                 self.next_beat = now + BEAT;
             }
             if now >= self.next_second {
@@ -345,7 +345,7 @@ impl Engine {
         let hub = self.shared.hub();
         let mut second = std::mem::take(&mut self.tally.second);
         second.at_s = self.second;
-        second.phase = self.phase.name().to_owned();
+        self.phase.name().clone_into(&mut second.phase);
         second.connected = swarm.joined() as u64;
         second.in_flight = self.calls.len() as u64;
         second.hub_rss_bytes = hub.rss_bytes;
@@ -382,7 +382,7 @@ impl Engine {
     /// The figures up to now.
     pub(super) fn so_far(&self) -> SoFar {
         let mut totals = self.tally.totals.clone();
-        totals.collisions.scheme = self.tally.id_scheme().to_owned();
+        self.tally.id_scheme().clone_into(&mut totals.collisions.scheme);
         totals.collisions.predicted = self.tally.predicted();
         let mut actions: BTreeMap<String, ActionFigures> = BTreeMap::new();
         for (mix, figures) in self.profile.actions.iter().zip(&self.tally.actions) {
