@@ -341,8 +341,10 @@ impl Engine {
                     possible.failure = true;
                     possible.nothing |= too_slow;
                 }
-                MassBehaviour::SlowReader { .. } => possible.nothing = true,
-                MassBehaviour::Silent | MassBehaviour::Late | MassBehaviour::WrongId => possible.nothing = true,
+                MassBehaviour::SlowReader { .. }
+                | MassBehaviour::Silent
+                | MassBehaviour::Late
+                | MassBehaviour::WrongId => possible.nothing = true,
                 MassBehaviour::DropSocket { .. } => possible.leaving = true,
             }
         }
