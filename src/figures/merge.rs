@@ -169,12 +169,16 @@ fn machines(runs: &[LoadReport]) -> MachineFigures {
 
 fn asked(runs: &[LoadReport], started: f64) -> Asked {
     let largest = |of: fn(&Asked) -> f64| runs.iter().map(|run| of(&run.asked)).fold(0.0, f64::max);
-    // Calls were made from the earliest run's beginning of them to the latest's end.
-    let calling = runs.iter().filter(|run| run.asked.duration_s > 0.0).map(|run| {
-        let from = run.started_unix_s - started;
-        (from, from + run.asked.duration_s)
+    // As long as any of the runs was to make calls: what lies between two runs is not counted.
+    let mut calling: Vec<(f64, f64)> = runs
+        .iter()
+        .filter(|run| run.asked.duration_s > 0.0)
+        .map(|run| (run.started_unix_s - started, run.started_unix_s - started + run.asked.duration_s))
+        .collect();
+    calling.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (duration_s, _) = calling.into_iter().fold((0.0, f64::NEG_INFINITY), |(length, end), (from, to)| {
+        (length + (to - from.max(end)).max(0.0), end.max(to))
     });
-    let (from, to) = calling.fold((f64::INFINITY, 0.0_f64), |all, run| (all.0.min(run.0), all.1.max(run.1)));
     let mut rates: Vec<(&str, u64)> = Vec::new();
     for run in runs {
         match rates.iter_mut().find(|(rate, _)| *rate == run.asked.rate) {
@@ -190,7 +194,7 @@ fn asked(runs: &[LoadReport], started: f64) -> Asked {
     Asked {
         plugins: sum_of(runs, |run| run.asked.plugins),
         connect_rate: runs.iter().map(|run| run.asked.connect_rate).sum(),
-        duration_s: (to - from).max(0.0),
+        duration_s,
         rate: rates.collect::<Vec<_>>().join(" + "),
         calls: sum_of(runs, |run| run.asked.calls),
         timeout_s: largest(|asked| asked.timeout_s),

@@ -38,11 +38,17 @@ fn body(page: &str) -> String {
 fn pages() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/load-report");
     std::fs::create_dir_all(&folder).expect("a folder");
+    let reviewed = [
+        ("failed", "page_failed"),
+        ("listening", "page_listening"),
+        ("blank", "page_blank"),
+        ("single", "page_single"),
+    ];
     for (name, report) in samples() {
         let page = page(&report);
         std::fs::write(folder.join(name).with_extension("html"), &page).expect("written");
-        if ["failed", "listening", "blank", "single"].contains(&name) {
-            insta::assert_snapshot!(format!("page_{name}"), body(&page));
+        if let Some((_, snapshot)) = reviewed.iter().find(|(known, _)| *known == name) {
+            insta::assert_snapshot!(*snapshot, body(&page));
         }
     }
 }
@@ -102,6 +108,50 @@ fn nothing_is_fetched() {
         }
         let (style, _) = page.split_once("</style>").expect("a style");
         assert!(!style.contains("url(") && !style.contains("@import") && !style.contains("http"), "{name}");
+    }
+}
+
+/// The colours of a page's schemes, light and dark, by name.
+fn schemes(page: &str) -> Vec<Vec<(String, [f64; 3])>> {
+    let colours = |block: &str| {
+        block
+            .split("--")
+            .skip(1)
+            .filter_map(|part| {
+                let (name, rest) = part.split_once(": #")?;
+                let channel =
+                    |at: usize| f64::from(u8::from_str_radix(&rest[at..at + 2], 16).expect("a colour")) / 255.0;
+                Some((name.to_owned(), [channel(0), channel(2), channel(4)]))
+            })
+            .collect()
+    };
+    page.split(":root {").skip(1).take(2).map(|part| colours(part.split_once('}').expect("its end").0)).collect()
+}
+
+/// The ratio of two colours as WCAG has it, from 1 to 21.
+fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+    let light = |colour: [f64; 3]| {
+        let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+        let [red, green, blue] = colour.map(linear);
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    };
+    let (one, other) = (light(one), light(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+#[test]
+fn every_text_and_line_stands_out_in_both_schemes() {
+    let page = page(&sample::blank());
+    let schemes = schemes(&page);
+    assert_eq!(schemes.len(), 2);
+    for scheme in schemes {
+        let colour = |name: &str| scheme.iter().find(|(known, _)| known == name).expect("it is there").1;
+        for name in ["ink", "soft", "good", "bad", "warn", "invalid", "look0", "look1", "look2", "look3"] {
+            for ground in ["card", "page"] {
+                let contrast = contrast(colour(name), colour(ground));
+                assert!(contrast >= 4.5, "{name} on {ground}: {contrast}");
+            }
+        }
     }
 }
 

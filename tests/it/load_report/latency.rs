@@ -10,7 +10,9 @@ use proptest::prelude::*;
 
 fn of(us: &[u64]) -> Latency {
     let mut latency = Latency::new();
-    us.iter().for_each(|us| latency.record(Duration::from_micros(*us)));
+    for us in us {
+        latency.record(Duration::from_micros(*us));
+    }
     latency
 }
 

@@ -50,6 +50,19 @@ fn counts_and_histograms_add_up_and_thresholds_are_judged_anew() {
 }
 
 #[test]
+fn what_lies_between_two_runs_does_not_lower_their_rate() {
+    let sum = merged(&[later(2, 100.0), sample::run(1)]);
+    assert!(
+        (sum.asked.duration_s - 60.0).abs() < 1e-6 && (sum.ran_s - 136.2).abs() < 1e-6,
+        "{} {}",
+        sum.asked.duration_s,
+        sum.ran_s
+    );
+    let rate = sum.thresholds.iter().find(|judged| judged.name == "rate").expect("it was judged");
+    assert_eq!((rate.shown.as_str(), rate.held), ("500/s", true));
+}
+
+#[test]
 fn seconds_are_laid_over_each_other_by_when_the_runs_began() {
     let sum = merged(&[sample::run(1), later(2, 2.9)]);
     let at: Vec<u64> = sum.seconds.iter().map(|second| second.at_s).collect();
@@ -181,7 +194,9 @@ fn runs_of_different_things_are_not_added_up() {
     );
     let moved = |built_in| {
         let mut runs = [one.clone(), sample::run(2)];
-        runs.iter_mut().for_each(|run| run.target.built_in = built_in);
+        for run in &mut runs {
+            run.target.built_in = built_in;
+        }
         runs[1].target.url = "http://10.0.0.2:4000".to_owned();
         merge(&runs, String::new()).map(|sum| sum.runs)
     };

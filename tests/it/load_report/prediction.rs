@@ -10,7 +10,9 @@ const IDS: u64 = 9_000;
 
 fn of(buckets: &[u64]) -> Predicted {
     let mut prediction = Prediction::new();
-    buckets.iter().for_each(|calls| prediction.add(*calls));
+    for calls in buckets {
+        prediction.add(*calls);
+    }
     prediction.predicted()
 }
 
@@ -95,7 +97,9 @@ proptest! {
     fn the_order_of_ids_within_the_window_does_not_matter(ids in vec((0_u64..3, 0_u64..20), 0..60)) {
         let count = |ids: &[(u64, u64)]| {
             let mut counts = IdCounts::new(20);
-            ids.iter().for_each(|(user, ms)| counts.observe(*user, 1_000 + ms));
+            for (user, ms) in ids {
+                counts.observe(*user, 1_000 + ms);
+            }
             (counts.predicted(), counts.late())
         };
         let mut sorted = ids.clone();
