@@ -262,7 +262,7 @@ mod tests {
     async fn its_end_is_in_order_and_takes_its_children_along() {
         let started =
             Started::run("sh -c 'trap \"echo bye; exit 0\" TERM; echo up; while :; do sleep 1; done' & wait").unwrap();
-        let (told, mut occurrences) = tokio::sync::mpsc::unbounded_channel();
+        let (told, mut occurrences) = unbounded_channel();
         started.log().follow(told);
         // It may have been up before anybody followed.
         while !started.last_lines().contains("up") {

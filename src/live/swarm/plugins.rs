@@ -40,8 +40,9 @@ impl Swarm {
             Ok(line) => {
                 self.attempts = self.attempts.wrapping_add(1);
                 let attempt = self.attempts;
-                let slow = bytes_per_s.map(|bytes| Box::new(Slow::new(bytes, now)));
-                *slot = Some(Socket { line, stage: Stage::Opening, attempt, since: now, fragments: None, slow });
+                let reads = bytes_per_s.map(|bytes| Box::new(Slow::new(bytes, now)));
+                let stage = Stage::Opening;
+                *slot = Some(Socket { line, stage, attempt, since: now, fragments: None, slow: reads });
                 self.timers.set(now + self.connect_within, What::Attempt(plugin, attempt));
             }
             Err(error) => watcher.see(self, News::NotJoined { plugin, failure: Failure::of(&error) }),

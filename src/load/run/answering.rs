@@ -257,7 +257,8 @@ impl Engine {
             self.tally.totals.responses_sent += 1;
             if let Some(scene) = scene {
                 let frame = String::from_utf8_lossy(&text).into_owned();
-                let call = self.nonces.call(nonce);
+                // What carries another id answers nothing.
+                let call = self.nonces.call(nonce).filter(|_| settles);
                 self.sample.note(scene, Instant::now(), Seen::Sent { plugin, connection, frame, call });
             }
             if copy > 0 || !settles {

@@ -13,6 +13,9 @@ use crate::load::profile::{Commands, Level};
 /// Calls that may wait for a connection. One more is missed.
 pub(super) const LONGEST_QUEUE: usize = 4096;
 
+/// Calls that start before others have their turn.
+const AT_ONCE: usize = 16;
+
 /// How much longer than its timeout a call is waited for.
 const OVERDUE: Duration = Duration::from_secs(5);
 
@@ -31,7 +34,9 @@ pub(super) enum How<'a> {
 impl Engine {
     /// Starts the calls whose time has come.
     pub(super) fn start_due(&mut self, swarm: &mut Swarm, now: Instant) {
-        while let Some(offset) = self.next_arrival {
+        // Not more than a few in one go: the answers that come meanwhile free connections for those that follow.
+        for _ in 0..AT_ONCE {
+            let Some(offset) = self.next_arrival else { return };
             let intended = self.calls_from + offset;
             if intended > now {
                 return;

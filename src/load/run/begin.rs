@@ -146,6 +146,7 @@ async fn begun(
     sums::ended(&mut report, &mut ran, hub);
     report.harness.faults = honesty::faults(&report, &ran);
     report.conclude(&profile.thresholds);
+    sums::explain(&mut report, &ran);
     listener.ends(&report);
     Ok(report)
 }

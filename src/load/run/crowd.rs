@@ -14,6 +14,9 @@ const TRIES: u8 = 3;
 /// How long it waits before it tries again.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// Connections that begin before others have their turn.
+const AT_ONCE: usize = 32;
+
 /// What is kept of a plugin.
 #[derive(Debug, Default)]
 pub(super) struct Plugin {
@@ -43,9 +46,11 @@ impl Engine {
         }
         self.next_connect = self.next_connect.max(now.checked_sub(CATCH_UP).unwrap_or(now));
         let step = Duration::from_secs_f64(1.0 / self.profile.connect_rate.max(1e-3));
-        while self.next_connect <= now
-            && let Some(plugin) = self.waiting.pop_front()
-        {
+        for _ in 0..AT_ONCE {
+            if self.next_connect > now {
+                return;
+            }
+            let Some(plugin) = self.waiting.pop_front() else { return };
             self.next_connect += step;
             let slow = match self.behaviour(plugin) {
                 Some(MassBehaviour::SlowReader { bytes_per_s }) => {

@@ -208,7 +208,7 @@ impl Engine {
             self.start_due(swarm, now);
             self.move_on(swarm, now);
             if now >= self.next_beat {
-                self.tally.late(now.saturating_duration_since(self.next_beat));
+                self.tally.beat(now.saturating_duration_since(self.next_beat));
                 self.next_beat = now + BEAT;
             }
             if now >= self.next_second {
@@ -345,7 +345,7 @@ impl Engine {
         let hub = self.shared.hub();
         let mut second = std::mem::take(&mut self.tally.second);
         second.at_s = self.second;
-        second.phase = self.phase.name().to_owned();
+        self.phase.name().clone_into(&mut second.phase);
         second.connected = swarm.joined() as u64;
         second.in_flight = self.calls.len() as u64;
         second.hub_rss_bytes = hub.rss_bytes;
@@ -357,10 +357,16 @@ impl Engine {
         self.cpu = cpu;
         self.second += 1;
         self.next_second += SECOND;
-        if self.next_second < now {
-            self.next_second = now + SECOND;
-        }
+        let phase = second.phase.clone();
         self.say(second);
+        // None is left out, though the harness may have been away for longer.
+        while self.next_second + SECOND <= now && self.phase != Phase::Over {
+            let connected = swarm.joined() as u64;
+            let empty = Second { at_s: self.second, phase: phase.clone(), connected, ..Second::default() };
+            self.second += 1;
+            self.next_second += SECOND;
+            self.say(empty);
+        }
         if self.shared.is_forsaken() {
             // Whoever wanted this run has gone.
             self.phase = Phase::Over;
@@ -376,7 +382,7 @@ impl Engine {
     /// The figures up to now.
     pub(super) fn so_far(&self) -> SoFar {
         let mut totals = self.tally.totals.clone();
-        totals.collisions.scheme = self.tally.id_scheme().to_owned();
+        self.tally.id_scheme().clone_into(&mut totals.collisions.scheme);
         totals.collisions.predicted = self.tally.predicted();
         let mut actions: BTreeMap<String, ActionFigures> = BTreeMap::new();
         for (mix, figures) in self.profile.actions.iter().zip(&self.tally.actions) {

@@ -1,13 +1,12 @@
 //! The harness judges itself first: whether it was the bottleneck, and its figures say nothing of the hub.
 
-use std::time::Duration;
-
 use super::asking::LONGEST_QUEUE;
 use super::engine::Engine;
+use super::tally::LATE;
 use crate::figures::LoadReport;
 
-/// Timers that are later than this, one in a hundred, spoil the round trips that they are part of.
-const LATE: Duration = Duration::from_millis(50);
+/// A timer that is late now and then says nothing: one in a hundred does, if there are so many of them.
+const STALLS: u64 = 3;
 
 /// A thread that has less time to spare than this keeps calls waiting.
 const BUSY: f64 = 0.95;
@@ -22,11 +21,10 @@ pub(super) fn faults(report: &LoadReport, ran: &Engine) -> Vec<String> {
              rate, or allow more connections"
         ));
     }
-    if let Some(late) = report.harness.lag.at(0.99).filter(|late| *late > LATE) {
+    let (stalls, beats) = (ran.tally.stalls, ran.tally.beats);
+    if stalls >= STALLS && stalls * 100 > beats {
         faults.push(format!(
-            "one in a hundred of its timers was {:.0} ms late or more, and {} ms is the most that can be believed; give it a processor of \
-             its own, or lower the rate",
-            late.as_secs_f64() * 1000.0,
+            "{stalls} of {beats} times its timers were more than {} ms late; give it a processor of its own, or lower the rate",
             LATE.as_millis()
         ));
     }

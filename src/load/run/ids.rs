@@ -1,4 +1,4 @@
-//! The request ids of all calls, each as 64 bits: enough to see every repetition, and nine bytes or so for each.
+//! The request ids of all calls, each as 64 bits with its call: enough to see every repetition, and some twenty bytes for each.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hasher as _};

@@ -40,7 +40,6 @@ struct Ended {
 /// What the plugins of a user may do with a command.
 #[derive(Debug, Default)]
 struct Possible {
-    success: bool,
     failure: bool,
     /// No answer, none that counts, or none in time.
     nothing: bool,
@@ -93,6 +92,11 @@ impl Engine {
 
     /// Shows the checkers the end of a call, or all of it if it failed and was none of theirs.
     fn show_end(&mut self, swarm: &Swarm, call: &Ended, how: &How<'_>, at: Instant) {
+        let failed = matches!(how, How::Told(Told::PluginError(_) | Told::Error(..), _));
+        let single = || failed && call.counts && self.profile.per_user == 1;
+        if call.scene.is_none() && (!single() || self.disturbed(swarm, call.user, call.started)) {
+            return;
+        }
         let answer = match how {
             How::Told(_, body) => Some(body.to_vec()),
             How::Otherwise(..) => None,
@@ -102,10 +106,8 @@ impl Engine {
         let ended = Seen::Ended { call: call.number, answer, elapsed, lateness };
         if let Some(scene) = call.scene {
             self.sample.note(scene, at, ended);
-            return self.sample.ended(call.user, at);
-        }
-        let failed = matches!(how, How::Told(Told::PluginError(_) | Told::Error(..), _));
-        if failed && call.counts && self.profile.per_user == 1 && !self.disturbed(swarm, call.user, call.started) {
+            self.sample.ended(call.user, at);
+        } else {
             self.show_single(swarm, call, ended, at);
         }
     }
@@ -154,6 +156,16 @@ impl Engine {
                     format!("call {} to user {} got the answer to call {other}", call.number, call.user)
                 });
                 return;
+            }
+            Owner::Nobody if call.received.is_none() => {
+                // What its plugin never got, it could not send back.
+                self.tally.broken("CORR-1", Some(call.user), || {
+                    format!(
+                        "call {} to user {} was answered, and no command came with its nonce",
+                        call.number, call.user
+                    )
+                });
+                return self.error(call, "nonsense", false);
             }
             Owner::Nobody => {
                 self.tally.broken("CORR-6", Some(call.user), || {
@@ -323,13 +335,16 @@ impl Engine {
             let too_slow = longest(mix.delay) + TOLERANCE >= call.timeout;
             match &mix.what {
                 MassBehaviour::Answer | MassBehaviour::Twice => {
-                    (possible.success, possible.nothing) = (true, possible.nothing || too_slow)
+                    possible.nothing |= too_slow;
                 }
                 MassBehaviour::Fail { .. } => {
-                    (possible.failure, possible.nothing) = (true, possible.nothing || too_slow)
+                    possible.failure = true;
+                    possible.nothing |= too_slow;
                 }
-                MassBehaviour::SlowReader { .. } => (possible.success, possible.nothing) = (true, true),
-                MassBehaviour::Silent | MassBehaviour::Late | MassBehaviour::WrongId => possible.nothing = true,
+                MassBehaviour::SlowReader { .. }
+                | MassBehaviour::Silent
+                | MassBehaviour::Late
+                | MassBehaviour::WrongId => possible.nothing = true,
                 MassBehaviour::DropSocket { .. } => possible.leaving = true,
             }
         }

@@ -157,8 +157,8 @@ pub(super) enum Told<'a> {
 
 #[derive(Deserialize)]
 struct Outcome<'a> {
-    #[serde(borrow)]
-    outcome: Cow<'a, str>,
+    #[serde(rename = "outcome", borrow)]
+    word: Cow<'a, str>,
     #[serde(borrow, default)]
     value: Value<'a>,
     #[serde(borrow, default)]
@@ -178,8 +178,8 @@ struct CallError<'a> {
 /// # Errors
 /// If it is none.
 pub(super) fn outcome(body: &[u8], whole: bool) -> Result<Told<'_>, serde_json::Error> {
-    let Outcome { outcome, value, error } = serde_json::from_slice(body)?;
-    match (&*outcome, error) {
+    let Outcome { word, value, error } = serde_json::from_slice(body)?;
+    match (&*word, error) {
         ("ok", _) if !whole => Ok(Told::Value(value.carried)),
         ("ok", _) if value.success => Ok(Told::Value(value.data.map(|data| data.carried).unwrap_or_default())),
         ("ok", _) => Ok(Told::PluginError(value.error.unwrap_or(Cow::Borrowed(text::UNKNOWN_ERROR)))),

@@ -81,16 +81,15 @@ impl Sample {
         if sampled.started >= CALLS {
             return None;
         }
-        let scene = match sampled.scene {
-            Some(scene) => scene,
-            None => {
-                let scene = self.scenes;
-                self.scenes += 1;
-                sampled.scene = Some(scene);
-                let at = now.saturating_duration_since(self.began);
-                self.judge.note(Note { at, scene, what: Seen::Begin { user, connected: connected() } });
-                scene
-            }
+        let scene = if let Some(scene) = sampled.scene {
+            scene
+        } else {
+            let scene = self.scenes;
+            self.scenes += 1;
+            sampled.scene = Some(scene);
+            let at = now.saturating_duration_since(self.began);
+            self.judge.note(Note { at, scene, what: Seen::Begin { user, connected: connected() } });
+            scene
         };
         sampled.started += 1;
         sampled.in_flight += 1;

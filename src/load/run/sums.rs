@@ -7,7 +7,7 @@ use rustix::process::{Resource, getrlimit};
 
 use super::engine::Engine;
 use super::hub::Hub;
-use crate::figures::{Asked, LoadReport, MachineFigures, SCHEMA};
+use crate::figures::{Asked, LoadReport, LoadWord, MachineFigures, SCHEMA};
 use crate::load::plan::arrivals;
 use crate::load::profile::{Answers, Commands, Profile};
 
@@ -75,6 +75,23 @@ pub(super) fn ended(report: &mut LoadReport, ran: &mut Engine, hub: &Hub) {
     harness.rss_per_plugin_bytes = grown.and_then(|grown| grown.checked_div(report.totals.plugins_connected));
     (harness.queue_peak, harness.queue_overflows) = (ran.tally.queue_peak, ran.tally.queue_overflows);
     report.hub = hub.figures();
+}
+
+/// Adds to the reasons what was said where things went wrong.
+pub(super) fn explain(report: &mut LoadReport, ran: &Engine) {
+    if report.result.word == LoadWord::Passed {
+        return;
+    }
+    let totals = &report.totals;
+    let missing = totals.plugins_connected < totals.plugins_asked && report.partial.is_none();
+    if let Some(words) = ran.last_failure.as_ref().filter(|_| missing) {
+        report.result.reasons.push(format!("connecting failed last with: {words}"));
+    }
+    if totals.errors_in_all() > totals.expected_failures {
+        let seen = totals.errors.keys().filter_map(|kind| Some((kind, ran.tally.examples.get(kind)?)));
+        let reasons = seen.map(|(kind, words)| format!("the first '{kind}' said: {words}"));
+        report.result.reasons.extend(reasons);
+    }
 }
 
 /// What the system says of this machine.

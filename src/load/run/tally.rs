@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::figures::{ActionFigures, IdCounts, Latency, LoadFinding, Predicted, Second, Totals};
 
+/// What is later than this spoils the round trips that it is part of.
+pub(super) const LATE: Duration = Duration::from_millis(50);
+
 /// How long it is remembered how late something was: longer than calls take.
 const REMEMBERED: Duration = Duration::from_secs(600);
 
@@ -21,6 +24,9 @@ pub(super) struct Tally {
     pub(super) lag: Latency,
     pub(super) queue_peak: u64,
     pub(super) queue_overflows: u64,
+    /// How often it was looked whether the harness is late, and how often it was later than can be believed.
+    pub(super) beats: u64,
+    pub(super) stalls: u64,
     findings: BTreeMap<&'static str, LoadFinding>,
     /// What the first error of each kind said.
     pub(super) examples: BTreeMap<String, String>,
@@ -40,6 +46,8 @@ impl Tally {
             lag: Latency::new(),
             queue_peak: 0,
             queue_overflows: 0,
+            beats: 0,
+            stalls: 0,
             findings: BTreeMap::new(),
             examples: BTreeMap::new(),
             worst: VecDeque::new(),
@@ -60,6 +68,13 @@ impl Tally {
             self.worst.pop_front();
         }
         self.second.lag_max_ms = self.second.lag_max_ms.max(by.as_secs_f64() * 1000.0);
+    }
+
+    /// It was looked whether the harness is late.
+    pub(super) fn beat(&mut self, late: Duration) {
+        self.late(late);
+        self.beats += 1;
+        self.stalls += u64::from(late > LATE);
     }
 
     /// The most that anything was late since then.

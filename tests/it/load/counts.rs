@@ -74,7 +74,7 @@ async fn what_plugins_do_wrong_is_no_fault_of_the_hub() {
         what = "silent"
         share = "33.3%"
         [[behaviours]]
-        what = "wrong-id"
+        what = "wrong_id"
         share = "33.3%"
     "#;
     let report = ran(text, None).await;
@@ -167,4 +167,45 @@ async fn without_calls_of_ours_plugins_answer_what_the_backend_asks() {
     let (answered, ()) = tokio::join!(answers, asks);
     let totals = answered.expect("a run").totals;
     assert_eq!((totals.commands_received, totals.commands_of_nobody, totals.responses_sent), (1, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_reader_gets_its_commands_whole_and_answers_them() {
+    let text = r#"
+        plugins = 2
+        rate = "4"
+        duration = "1s"
+        timeout = "60s"
+        [[actions]]
+        action = "VINTED_SYNC"
+        weight = 1
+        level = "call"
+        payload = "64KiB"
+        answer = "1KiB"
+        [[behaviours]]
+        what = "slow_reader"
+        share = "100%"
+        bytes_per_s = 65536
+    "#;
+    let report = ran(text, None).await;
+    assert_eq!((report.totals.ok, report.totals.commands_received), (4, 4));
+    assert_eq!(broken(&report), [""; 0], "{:?}", report.findings);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plugins_that_drop_their_sockets_come_back() {
+    let text = r#"
+        plugins = 2
+        rate = "4"
+        duration = "1s"
+        timeout = "30s"
+        [[behaviours]]
+        what = "drop_socket"
+        share = "100%"
+        back_after = "100ms"
+    "#;
+    let totals = ran(text, None).await.totals;
+    assert!(totals.dropped_by_us > 0, "{totals:?}");
+    assert_eq!((totals.dropped_by_us, totals.ok, totals.ghosts), (totals.reconnects, 0, 0));
+    assert_eq!(totals.expected_failures, 4, "{totals:?}");
 }

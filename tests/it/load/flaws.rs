@@ -40,7 +40,9 @@ async fn a_command_for_somebody_else_is_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_error_with_another_text_is_found() {
-    let failing = format!("{PLAIN}\n[[behaviours]]\nwhat = \"fail\"\nshare = \"100%\"\nerror = \"Vinted refused\"");
+    let failing = format!(
+        "{PLAIN}\n[[actions]]\naction = \"VINTED_SYNC\"\nlevel = \"call\"\n[[behaviours]]\nwhat = \"fail\"\nshare = \"100%\"\nerror = \"Vinted refused\""
+    );
     let report = ran(&failing, Some("error-text-replaced")).await;
     assert!(broken(&report).contains(&"ERR-2"), "{:?}", report.findings);
     assert_eq!(report.totals.plugin_errors, 20);
