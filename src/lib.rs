@@ -11,7 +11,8 @@ pub mod contract;
 pub mod event;
 pub mod wire;
 
-// The state machines: the reference hub, the fake plugin, the marketplace, and transcripts of what they did.
+// The state machines: the reference hub, the fake plugin, the marketplace, and transcripts of what they did. What load measures.
+pub mod figures;
 pub mod hub;
 pub mod plugin;
 pub mod transcript;
@@ -26,7 +27,8 @@ pub mod stage;
 pub mod live;
 pub mod sim;
 
-// Runs of scenarios, the protocols' own cases, and the command line on top.
+// Runs of scenarios, the protocols' own cases, load, and the command line on top.
 pub mod cli;
 pub mod conformance;
 pub mod gherkin;
+pub mod load;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
+use tokio::io::AsyncReadExt as _;
 use tokio::runtime::Builder;
 
 use super::{Failure, Interruption};
@@ -49,6 +50,9 @@ pub struct Arguments {
     /// Serve no hub, but the echo events that `hubproof conformance` asks of a server.
     #[arg(long, conflicts_with_all = ["variant", "max_bytes", "grace"])]
     echo: bool,
+    /// End when standard input ends, as whoever started this holds it open.
+    #[arg(long, hide = true)]
+    end_with_input: bool,
     /// The least grave lines to log.
     #[arg(long, value_enum, env = "HUBPROOF_LOG_LEVEL", default_value_t = Level::Info)]
     log_level: Level,
@@ -130,6 +134,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         let _ = writeln!(std::io::stdout(), "listening on {} control {}", hub.url(), hub.control_url());
         tokio::select! {
             () = interruption.came() => hub.shutdown().await,
+            () = input_ends(), if arguments.end_with_input => hub.shutdown().await,
             () = hub.stopped() => {}
         }
         Ok(exit::HELD)
@@ -145,6 +150,13 @@ impl Arguments {
             ..ServerManners::default()
         }
     }
+}
+
+/// Resolves when standard input has ended, or cannot be read.
+async fn input_ends() {
+    let mut input = tokio::io::stdin();
+    let mut room = [0; 64];
+    while input.read(&mut room).await.is_ok_and(|read| read > 0) {}
 }
 
 /// Serves the echo events until it is told to stop.

@@ -9,6 +9,7 @@
 //! - [`guarantees`]: prints the catalogue.
 //! - [`variants`]: runs hubs that are broken on purpose.
 //! - [`conformance`]: runs the protocols' own cases against any server that echoes.
+//! - [`load`]: puts a hub under load.
 //! - [`failure`]: errors that end a command before its work, with their exit codes.
 
 pub mod call;
@@ -17,6 +18,7 @@ pub mod conformance;
 pub mod failure;
 pub mod guarantees;
 pub mod hub;
+pub mod load;
 pub mod plugin;
 pub mod scenario;
 pub mod variants;
@@ -70,6 +72,7 @@ enum Command {
     Guarantees(guarantees::Arguments),
     Variants(variants::Arguments),
     Conformance(conformance::Arguments),
+    Load(Box<load::Arguments>),
 }
 
 /// Does what the process's arguments say.
@@ -98,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Guarantees(arguments) => guarantees::run(&arguments),
         Command::Variants(arguments) => variants::run(&arguments),
         Command::Conformance(arguments) => conformance::run(&arguments),
+        Command::Load(arguments) => load::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),
@@ -109,8 +113,12 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// What of a check's target the environment can say.
-const FROM_ENVIRONMENT: [&str; 4] = ["target", "control", "control_token", "time_scale"];
+/// What of a target the environment can say, by command.
+const FROM_ENVIRONMENT: [(&str, &[&str]); 3] = [
+    ("check", &["target", "control", "control_token", "time_scale"]),
+    ("scenario", &["target", "control", "control_token", "time_scale"]),
+    ("load", &["target", "control", "control_token"]),
+];
 
 /// Reads the command line. What the environment says of a target gives way to a command line that names another.
 fn arguments(words: Vec<OsString>) -> Result<Arguments, clap::Error> {
@@ -119,10 +127,9 @@ fn arguments(words: Vec<OsString>) -> Result<Arguments, clap::Error> {
     if error.kind() != ErrorKind::ArgumentConflict {
         return with_environment;
     }
-    let without = ["check", "scenario"].iter().fold(Arguments::command(), |all, command| {
+    let without = FROM_ENVIRONMENT.iter().fold(Arguments::command(), |all, (command, names)| {
         all.mut_subcommand(command, |command| {
-            let args = FROM_ENVIRONMENT.iter();
-            args.fold(command, |command, name| command.mut_arg(name, |arg| arg.env(Resettable::Reset)))
+            names.iter().fold(command, |command, name| command.mut_arg(name, |arg| arg.env(Resettable::Reset)))
         })
     });
     let read = without.try_get_matches_from(words).and_then(|matches| Arguments::from_arg_matches(&matches));

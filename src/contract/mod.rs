@@ -8,6 +8,7 @@
 //! - [`text`]: every documented error text, written and read back in one place.
 //! - [`json`]: when two values are the same, and how they are shown.
 //! - [`nearest`]: the name that somebody who mistyped one may have meant.
+//! - [`reading`]: what users write in TOML, with errors that say where.
 //! - [`percent`]: how texts stand in paths and queries.
 //! - [`control`]: version 1 of the API that drives a target.
 //! - [`need`]: what a scenario needs of its target.
@@ -23,5 +24,6 @@ pub mod multipart;
 pub mod nearest;
 pub mod need;
 pub mod percent;
+pub mod reading;
 pub mod text;
 pub mod user;

@@ -10,7 +10,10 @@
 //! - [`marketplace`]: the fake Vinted on a port, and how plugins ask it; `front`: the TCP stage before it, for resets and
 //!   bodies that are cut or come little by little.
 //! - `monitor`: how late the harness itself is; `tasks`: background work that ends with its owner.
+//! - [`process`]: what the system knows of this process.
 //! - [`started`]: a target that hubproof starts itself, and its output.
+//! - [`swarm`]: thousands of plugins and the connections that ask, in one thread, without a runtime.
+//! - [`metrics`]: a page of figures for programs that ask for it.
 //! - [`paced`]: virtual time that is slow enough to follow.
 //! - [`driver`]: the [`LiveDriver`], all of the above as the stage wants it.
 //!
@@ -25,11 +28,14 @@ mod http;
 pub mod hub_server;
 pub mod listen;
 pub mod marketplace;
+pub mod metrics;
 mod monitor;
 mod net;
 pub mod paced;
 mod plugin_client;
+pub mod process;
 pub mod started;
+pub mod swarm;
 mod tasks;
 
 pub use address::{BadAddress, Base};
@@ -40,5 +46,6 @@ pub use hub_server::echo::{EchoOptions, EchoServer};
 pub use hub_server::{HubServer, ServeOptions};
 pub use listen::ServeError;
 pub use marketplace::{VintedOptions, VintedServer};
+pub use metrics::MetricsServer;
 pub use paced::Paced;
 pub use started::{StartError, Started, TargetLog};

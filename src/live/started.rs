@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -30,12 +31,23 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// A command that could not be started.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot start a shell for '{command}': {error}")]
-pub struct StartError {
-    /// The command.
-    pub command: String,
-    /// What the system says.
-    pub error: io::Error,
+pub enum StartError {
+    /// There is no shell.
+    #[error("cannot start a shell for '{command}': {error}")]
+    Shell {
+        /// The command.
+        command: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// There is no such program, or it cannot be run.
+    #[error("cannot start {program}: {error}")]
+    Program {
+        /// Its path.
+        program: String,
+        /// What the system says.
+        error: io::Error,
+    },
 }
 
 /// The output of a target, line by line, whoever reads it.
@@ -74,6 +86,8 @@ impl TargetLog {
 /// A command under way. Dropping it kills it; [`end`](Self::end) ends it in order.
 pub struct Started {
     group: Option<Pid>,
+    /// Held open for as long as it is to run, by those who end with it.
+    _input: Option<ChildStdin>,
     log: TargetLog,
     ended: watch::Receiver<Option<ExitStatus>>,
     /// Becomes closed when nobody writes to its output any more.
@@ -93,9 +107,24 @@ impl Started {
     /// [`StartError`] if there is no shell.
     pub fn run(command: &str) -> Result<Self, StartError> {
         let mut shell = Command::new("sh");
-        shell.args(["-c", command]).process_group(0);
-        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = shell.spawn().map_err(|error| StartError { command: command.to_owned(), error })?;
+        shell.args(["-c", command]).stdin(Stdio::null());
+        Self::spawn(shell).map_err(|error| StartError::Shell { command: command.to_owned(), error })
+    }
+
+    /// Runs a program, in a process group of its own. Its standard input stays open for as long as this lives, and ends with this
+    /// process, however that ends. Needs a tokio runtime for as long as it lives.
+    ///
+    /// # Errors
+    /// [`StartError`] if there is no such program.
+    pub fn program(path: &Path, arguments: &[&str]) -> Result<Self, StartError> {
+        let mut program = Command::new(path);
+        program.args(arguments).stdin(Stdio::piped());
+        Self::spawn(program).map_err(|error| StartError::Program { program: path.display().to_string(), error })
+    }
+
+    fn spawn(mut command: Command) -> io::Result<Self> {
+        command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         let log = TargetLog::default();
         let (writing, silent) = watch::channel(());
@@ -105,9 +134,26 @@ impl Started {
         if let Some(err) = child.stderr.take() {
             tokio::spawn(read(err, log.clone(), writing));
         }
+        let child_input = child.stdin.take();
         let (told, ended) = watch::channel(None);
         tokio::spawn(wait(child, told));
-        Ok(Self { group, log, ended, silent })
+        Ok(Self { group, _input: child_input, log, ended, silent })
+    }
+
+    /// Waits for a line of its output that begins with this: the line. `None` if it ends without one.
+    pub async fn says(&self, beginning: &str) -> Option<String> {
+        let (told, mut heard) = unbounded_channel();
+        self.log.follow(told);
+        let said = || self.log.lock().last.iter().find(|line| line.starts_with(beginning)).cloned();
+        loop {
+            if let Some(line) = said() {
+                return Some(line);
+            }
+            tokio::select! {
+                heard = heard.recv() => heard.map(|_| ())?,
+                () = self.ended() => return said(),
+            }
+        }
     }
 
     /// Its output.

@@ -253,7 +253,7 @@ fn transcript(end: &ScenarioEnd, witness: &BTreeSet<EventNo>, width: Option<usiz
 }
 
 /// A line in rows of at most `width` columns, broken at spaces where there are any, the rows after the first indented.
-fn folded(line: &str, indent: usize, width: Option<usize>) -> String {
+pub(super) fn folded(line: &str, indent: usize, width: Option<usize>) -> String {
     // Narrower than this there would be nothing left beside the indent.
     let Some(width) = width.filter(|width| *width >= indent + 20) else { return line.to_owned() };
     let mut rows: Vec<String> = Vec::new();

@@ -6,9 +6,11 @@
 //! - [`ndjson`]: for programs: one JSON object per line.
 //! - [`matrix`]: hubs that are broken on purpose, and what catches them.
 //! - [`single`]: one scenario, from its first line to its verdicts.
+//! - [`load`]: load runs, while they go on and when they have ended.
 //! - [`plugins`]: what plugins alone do, as it comes; `row`: a line that is cut to a terminal's width.
 
 pub mod console;
+pub mod load;
 pub mod matrix;
 pub mod ndjson;
 pub mod news;

@@ -12,6 +12,8 @@ mod full_length;
 mod hub;
 mod hub_properties;
 mod live;
+mod load_profile;
+mod load_report;
 mod remote;
 mod support;
 mod variants;

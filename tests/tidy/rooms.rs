@@ -9,7 +9,7 @@ use crate::{
 /// The rooms of the crate, by level.
 pub(crate) const LEVELS: &[&[&str]] = &[
     &["contract", "wire", "event"],
-    &["hub", "plugin", "vinted", "transcript"],
+    &["hub", "plugin", "vinted", "transcript", "figures"],
     &["checker", "stage", "report"],
     &["sim", "live"],
     &["gherkin", "load", "explore", "conformance", "doctor"],

@@ -31,7 +31,7 @@ pub(in crate::cli) fn again(aim: &Aim, strict: bool, seed: u64) -> String {
 }
 
 /// A word for the shell.
-fn quoted(word: &str) -> String {
+pub(in crate::cli) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@%+=,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

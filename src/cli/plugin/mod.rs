@@ -76,7 +76,7 @@ const ITS_OWN: [&str; 6] =
     ["connection", "upgrade", "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions", "host"];
 
 /// Reads a header.
-fn header(text: &str) -> Result<(String, String), String> {
+pub(super) fn header(text: &str) -> Result<(String, String), String> {
     let wrong = || "it must be NAME: VALUE, such as 'Cookie: session=1'".to_owned();
     let (name, value) = text.split_once(':').ok_or_else(wrong)?;
     let name = name.trim().to_lowercase();

@@ -8,8 +8,8 @@ use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
+use super::super::process;
 use super::machine::Machine;
-use super::process;
 use crate::contract::control::{BASE_PATH, BadRequest, Refusal, Reply, Request};
 use crate::stage::ServerManners;
 

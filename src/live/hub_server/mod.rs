@@ -2,7 +2,7 @@
 //!
 //! - `machine`: the state machine behind one lock, its clock, its sockets and askers.
 //! - `sockets`: socketioxide on one side, the machine on the other, with notes on what the library does by itself.
-//! - `control`: the control API over HTTP; `process`: what the system knows of this process.
+//! - `control`: the control API over HTTP.
 //! - `gate`: connections that can be cut all at once.
 //! - [`echo`]: a server that only echoes, on the same library.
 
@@ -10,7 +10,6 @@ mod control;
 pub mod echo;
 mod gate;
 mod machine;
-mod process;
 mod sockets;
 #[cfg(test)]
 mod tests;

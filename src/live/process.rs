@@ -6,7 +6,8 @@ use std::fs;
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Resident memory in bytes.
-pub(super) fn rss_bytes() -> Option<u64> {
+#[must_use]
+pub fn rss_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
@@ -14,7 +15,8 @@ pub(super) fn rss_bytes() -> Option<u64> {
 }
 
 /// Processor time used, in seconds.
-pub(super) fn cpu_s() -> Option<f64> {
+#[must_use]
+pub fn cpu_s() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     // The second field is the program's name in parentheses, which may hold anything.
     let (_, fields) = stat.rsplit_once(')')?;

@@ -1,0 +1,260 @@
+//! The end of a call: what it was, whether it may be that, and what it took.
+
+use std::time::{Duration, Instant};
+
+use super::asking::How;
+use super::engine::Engine;
+use super::nonce::Owner;
+use super::reading::{Carried, Told};
+use super::texts;
+use crate::live::swarm::Swarm;
+use crate::load::profile::{Delay, MassBehaviour};
+
+/// What a deadline may be missed by on a busy machine before it says anything of the hub.
+const TOLERANCE: Duration = Duration::from_millis(250);
+
+/// What is left of a call when it has ended.
+#[derive(Debug, Clone)]
+struct Ended {
+    number: u64,
+    user: u64,
+    action: usize,
+    answer: u64,
+    counts: bool,
+    intended: Instant,
+    started: Instant,
+    received: Option<Instant>,
+    answered: Option<Instant>,
+    answered_by: (u32, u32),
+    answered_well: bool,
+    timeout: Duration,
+}
+
+/// What the plugins of a user may do with a command.
+#[derive(Debug, Default)]
+struct Possible {
+    success: bool,
+    failure: bool,
+    /// No answer, none that counts, or none in time.
+    nothing: bool,
+    /// No connection any more.
+    leaving: bool,
+}
+
+impl Engine {
+    /// A call has ended.
+    pub(super) fn ended(&mut self, swarm: &Swarm, number: u64, how: &How<'_>, at: Instant) {
+        let Some(call) = self.calls.close(number) else {
+            // Its end came before: it had been given up.
+            return;
+        };
+        let timeout = self.profile.actions.get(call.action).map(|mix| mix.timeout).unwrap_or_default();
+        let call = Ended {
+            number,
+            user: call.user,
+            action: call.action,
+            answer: call.answer,
+            counts: call.counts,
+            intended: call.intended,
+            started: call.started.unwrap_or(at),
+            received: call.received,
+            answered: call.answered,
+            answered_by: call.answered_by,
+            answered_well: call.answered_well,
+            timeout,
+        };
+        match how {
+            How::Told(Told::Value(carried)) => self.ended_well(&call, *carried, at),
+            How::Told(Told::PluginError(message)) => self.ended_with_failure(&call, message, at),
+            How::Told(Told::Error(kind, message)) if kind == "timeout" => self.timed_out(swarm, &call, message, at),
+            How::Told(Told::Error(kind, message)) => self.ended_with_error(swarm, &call, kind, message),
+            How::Otherwise(kind, words) => {
+                self.tally.note(kind, words);
+                self.error(&call, kind, false);
+            }
+        }
+    }
+
+    fn ended_well(&mut self, call: &Ended, carried: Carried<'_>, at: Instant) {
+        let owner = carried.nonce.map_or(Owner::Nobody, |nonce| self.nonces.owner(nonce));
+        match owner {
+            Owner::Call(other) if other != call.number => {
+                self.tally.totals.crossed += 1;
+                self.tally.second.crossed += 1;
+                self.tally.action(call.action, |action| action.crossed += 1);
+                self.tally.broken("CORR-5", Some(call.user), || {
+                    format!("call {} to user {} got the answer to call {other}", call.number, call.user)
+                });
+                return;
+            }
+            Owner::Nobody => {
+                self.tally.broken("CORR-6", Some(call.user), || {
+                    format!("call {} to user {} got data without its nonce", call.number, call.user)
+                });
+                return self.error(call, "nonsense", false);
+            }
+            Owner::Call(_) => {}
+        }
+        let wanted = carried.nonce.map_or(0, |nonce| texts::pad_of(nonce, call.answer));
+        if carried.pad != wanted || carried.others != 0 {
+            self.tally.broken("CORR-6", Some(call.user), || {
+                format!("call {} got a pad of {} for one of {wanted}, and {} other members", call.number, carried.pad, carried.others)
+            });
+        }
+        if !call.counts {
+            return;
+        }
+        self.tally.totals.ok += 1;
+        self.tally.second.ok += 1;
+        self.tally.action(call.action, |action| action.ok += 1);
+        self.took(call, at);
+    }
+
+    /// Records what an answered call took.
+    fn took(&mut self, call: &Ended, at: Instant) {
+        let round_trip = at.saturating_duration_since(call.intended);
+        let actual = at.saturating_duration_since(call.started);
+        let plugin = call.received.zip(call.answered).map(|(from, to)| to.saturating_duration_since(from));
+        let overhead = plugin.map(|plugin| actual.saturating_sub(plugin));
+        let totals = &mut self.tally.totals;
+        totals.round_trip.record(round_trip);
+        totals.round_trip_actual.record(actual);
+        if let Some(overhead) = overhead {
+            totals.hub_overhead.record(overhead);
+        }
+        self.tally.second.round_trip.record(round_trip);
+        self.tally.action(call.action, |action| {
+            action.round_trip.record(round_trip);
+            action.round_trip_actual.record(actual);
+            if let Some(overhead) = overhead {
+                action.hub_overhead.record(overhead);
+            }
+        });
+    }
+
+    fn ended_with_failure(&mut self, call: &Ended, message: &str, at: Instant) {
+        let possible = self.possible(call);
+        let known = self.plugins_of(call.user).any(|plugin| {
+            let behaviour = self.behaviour(u32::try_from(plugin).unwrap_or(u32::MAX));
+            matches!(behaviour, Some(MassBehaviour::Fail { error }) if error == message)
+        });
+        if !possible.failure || call.answered.is_some() && call.answered_well && self.profile.per_user == 1 {
+            self.tally.totals.crossed += 1;
+            self.tally.second.crossed += 1;
+            self.tally.action(call.action, |action| action.crossed += 1);
+            self.tally.broken("CORR-5", Some(call.user), || {
+                format!("call {} to user {} failed with '{message}', which no plugin of theirs said", call.number, call.user)
+            });
+            return;
+        }
+        if !known {
+            self.tally.broken("ERR-2", Some(call.user), || format!("call {} failed with another text: '{message}'", call.number));
+        }
+        if !call.counts {
+            return;
+        }
+        self.tally.totals.plugin_errors += 1;
+        self.tally.second.plugin_errors += 1;
+        self.tally.action(call.action, |action| action.plugin_errors += 1);
+        self.took(call, at);
+    }
+
+    fn timed_out(&mut self, swarm: &Swarm, call: &Ended, message: &str, at: Instant) {
+        let waited = at.saturating_duration_since(call.started);
+        if waited + TOLERANCE < call.timeout && waited < call.timeout.mul_f64(0.95) {
+            self.tally.broken("TIME-2", Some(call.user), || {
+                format!("call {} with a timeout of {:?} timed out after {waited:?}", call.number, call.timeout)
+            });
+        }
+        let shown = crate::contract::text::timeout_in(message);
+        if shown.is_none_or(|shown| (shown - call.timeout.as_secs_f64()).abs() > 1e-6) {
+            self.tally.broken("TIME-1", Some(call.user), || {
+                format!("call {} with a timeout of {:?} ended with '{message}'", call.number, call.timeout)
+            });
+        }
+        let lost = self.is_lost(swarm, call);
+        let expected = !lost && self.nothing_expected(swarm, call);
+        if lost {
+            self.tally.totals.lost += 1;
+            self.tally.second.lost += 1;
+            self.tally.action(call.action, |action| action.lost += 1);
+            self.tally.broken("CORR-4", Some(call.user), || {
+                let after = call.answered.map(|answered| answered.saturating_duration_since(call.started));
+                let after = after.unwrap_or_default();
+                format!("call {} to user {} timed out though its answer was sent after {after:?}", call.number, call.user)
+            });
+        }
+        if !call.counts {
+            return;
+        }
+        self.tally.totals.timeouts += 1;
+        self.tally.totals.expected_failures += u64::from(expected);
+        self.tally.second.timeouts += 1;
+        self.tally.action(call.action, |action| action.timeouts += 1);
+    }
+
+    /// Whether an answer to a call that timed out had been sent in good time, on a connection that is still there.
+    fn is_lost(&self, swarm: &Swarm, call: &Ended) -> bool {
+        let Some(answered) = call.answered else { return false };
+        let margin = TOLERANCE.max(call.timeout / 10);
+        let in_time = answered + margin < call.started + call.timeout;
+        let (plugin, connection) = call.answered_by;
+        in_time && swarm.connection_of(plugin) == Some(connection)
+    }
+
+    fn ended_with_error(&mut self, swarm: &Swarm, call: &Ended, kind: &str, message: &str) {
+        let disturbed = self.disturbed(swarm, call.user, call.started);
+        let possible = self.possible(call);
+        let expected = match kind {
+            "not_connected" | "disconnected" => disturbed || possible.leaving,
+            "shutting_down" => self.ended_early.is_some(),
+            _ => false,
+        };
+        if kind == "not_connected" && !expected && !self.plugins_of(call.user).is_empty() {
+            self.tally.broken("ISO-11", Some(call.user), || {
+                format!("call {} ended with '{message}' while every socket of user {} was connected", call.number, call.user)
+            });
+        }
+        self.tally.note(kind, message);
+        self.error(call, kind, expected);
+    }
+
+    fn error(&mut self, call: &Ended, kind: &str, expected: bool) {
+        if call.counts {
+            self.tally.error(call.action, kind);
+            self.tally.totals.expected_failures += u64::from(expected);
+        }
+    }
+
+    /// Whether what the user's plugins do makes a timeout right.
+    fn nothing_expected(&self, swarm: &Swarm, call: &Ended) -> bool {
+        let possible = self.possible(call);
+        possible.nothing || possible.leaving || self.disturbed(swarm, call.user, call.started)
+    }
+
+    fn possible(&self, call: &Ended) -> Possible {
+        let mut possible = Possible::default();
+        for plugin in self.plugins_of(call.user) {
+            let place = self.draw.behaviour(plugin as u64);
+            let Some(mix) = self.profile.behaviours.get(place) else { continue };
+            let too_slow = longest(mix.delay) + TOLERANCE >= call.timeout;
+            match &mix.what {
+                MassBehaviour::Answer | MassBehaviour::Twice => (possible.success, possible.nothing) = (true, possible.nothing || too_slow),
+                MassBehaviour::Fail { .. } => (possible.failure, possible.nothing) = (true, possible.nothing || too_slow),
+                MassBehaviour::SlowReader { .. } => (possible.success, possible.nothing) = (true, true),
+                MassBehaviour::Silent | MassBehaviour::Late | MassBehaviour::WrongId => possible.nothing = true,
+                MassBehaviour::DropSocket { .. } => possible.leaving = true,
+            }
+        }
+        possible
+    }
+}
+
+/// The longest that a delay can be.
+fn longest(delay: Delay) -> Duration {
+    match delay {
+        Delay::Fixed(delay) => delay,
+        Delay::Uniform { to, .. } => to,
+        Delay::Exponential { mean } => mean.mul_f64(Delay::CUT),
+    }
+}
