@@ -6,7 +6,7 @@ use super::engine::{Engine, Reminder};
 use super::nonce::Owner;
 use super::reading::{Carried, Command};
 use super::texts::{self, Answer};
-use crate::contract::message::{COMMAND_EVENT, RequestIdParts};
+use crate::contract::message::{COMMAND_EVENT, DRAWS, FIRST_DRAW};
 use crate::live::swarm::Swarm;
 use crate::load::profile::MassBehaviour;
 use crate::wire::socket::Frame;
@@ -273,14 +273,14 @@ fn parts(id: &str) -> Option<(u64, u64)> {
         return None;
     }
     let draw: u16 = draw.parse().ok()?;
-    let first = crate::contract::message::FIRST_DRAW;
-    let known = first..first + crate::contract::message::DRAWS;
+    let known = FIRST_DRAW..FIRST_DRAW + DRAWS;
     known.contains(&draw).then_some((user.parse().ok()?, millisecond.parse().ok()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::message::RequestIdParts;
 
     #[test]
     fn parts_of_an_id_are_those_that_the_contract_reads() {

@@ -255,6 +255,6 @@ fn longest(delay: Delay) -> Duration {
     match delay {
         Delay::Fixed(delay) => delay,
         Delay::Uniform { to, .. } => to,
-        Delay::Exponential { mean } => mean.mul_f64(Delay::CUT),
+        Delay::Exponential { mean } => mean * Delay::CUT,
     }
 }
