@@ -6,6 +6,7 @@
 //! - `gherkin`: feature files and their steps.
 //! - `vinted`: the marketplace's settings, stubs and requests.
 //! - `control`: requests and replies of the control API.
+//! - `load`: load profiles.
 //! - `hub`: what plugins may send to a hub.
 //!
 //! cargo-fuzz runs the targets on a nightly toolchain. The project's tests give each of them what lies in `fuzz/corpus`.
@@ -13,6 +14,7 @@
 mod control;
 mod gherkin;
 mod hub;
+mod load;
 mod plugin;
 mod vinted;
 mod wire;
@@ -21,7 +23,7 @@ mod wire;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus.
-pub const TARGETS: [(&str, Target); 15] = [
+pub const TARGETS: [(&str, Target); 16] = [
     ("engine_packet", wire::engine_packet),
     ("polling_payload", wire::polling_payload),
     ("socket_packet", wire::socket_packet),
@@ -36,6 +38,7 @@ pub const TARGETS: [(&str, Target); 15] = [
     ("multipart", vinted::multipart),
     ("control_request", control::request),
     ("control_reply", control::reply),
+    ("load_profile", load::profile),
     ("hub", hub::hub),
 ];
 

@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    outputs: outputs::Options,
+    outputs: outputs::Files,
     /// What goes to stdout.
     #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Where the figures go")]
     format: Format,

@@ -38,13 +38,13 @@ pub struct Arguments {
     #[arg(long)]
     list: bool,
     #[command(flatten)]
-    options: scenario::Options,
+    wishes: scenario::Wishes,
     #[command(flatten)]
     aim: aim::Aim,
     #[command(flatten)]
     running: outputs::Running,
     #[command(flatten)]
-    outputs: outputs::Options,
+    outputs: outputs::Files,
     /// What goes to stdout.
     #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Where the figures go")]
     format: Format,
@@ -136,5 +136,5 @@ fn list() -> Result<u8, Failure> {
 fn profile(arguments: &Arguments) -> Result<Profile, Failure> {
     let wrong = |error: ProfileError| Failure::Usage(error.to_string());
     let sources = arguments.scenario.as_deref().map(Sources::of).transpose().map_err(wrong)?.unwrap_or_default();
-    sources.profile(arguments.options.raw()?).map_err(wrong)
+    sources.profile(arguments.wishes.raw()?).map_err(wrong)
 }

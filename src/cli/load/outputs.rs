@@ -13,7 +13,7 @@ use crate::report::load::{hdr_log, html, json, openmetrics};
 /// Where the figures go beside stdout.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Where the figures go")]
-pub(super) struct Options {
+pub(super) struct Files {
     /// Write the report to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -98,7 +98,7 @@ impl Outputs {
     ///
     /// # Errors
     /// [`Failure::Usage`] if one cannot be written, or two are the same.
-    pub(super) fn open(options: &Options, seconds: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn open(options: &Files, seconds: Option<&Path>) -> Result<Self, Failure> {
         let forms: [(&str, &Option<PathBuf>, Form); 4] = [
             ("--json", &options.json, |out, report| json::write(out, report)),
             ("--html", &options.html, |out, report| html::write(out, report)),

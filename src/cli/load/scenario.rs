@@ -11,7 +11,7 @@ use crate::load::profile::{Answers, Rate, Users};
 /// What a run is to be.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What the run is (each wins over the scenario's own)")]
-pub(super) struct Options {
+pub(super) struct Wishes {
     /// How many plugins are connected.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     plugins: Option<Plugins>,
@@ -92,7 +92,7 @@ enum Whose {
     Others,
 }
 
-impl Options {
+impl Wishes {
     /// The same as what a file could say.
     ///
     /// # Errors

@@ -25,8 +25,7 @@ mod clock {
 
     impl Clock {
         pub(super) fn new(poll: &Poll, token: Token) -> io::Result<Self> {
-            let timer =
-                timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
+            let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
             poll.registry().register(&mut SourceFd(&timer.as_raw_fd()), token, Interest::READABLE)?;
             Ok(Self(timer))
         }

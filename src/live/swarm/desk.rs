@@ -21,7 +21,8 @@ pub(super) struct Letterhead {
 
 impl Letterhead {
     pub(super) fn new(control: &Control) -> Self {
-        let token = control.token.as_ref().map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
+        let token =
+            control.token.as_ref().map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
         Self {
             before: format!("POST {}", control.base.path_to("")),
             behind: format!(

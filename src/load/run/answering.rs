@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::bench::Seen;
 use super::engine::{Engine, Reminder};
 use super::nonce::Owner;
 use super::reading::{Carried, Command};
@@ -21,6 +22,7 @@ pub(super) struct Delayed {
     nonce: String,
     size: u64,
     received: Option<Instant>,
+    scene: Option<u32>,
 }
 
 /// What a stray id has behind it.
@@ -38,6 +40,8 @@ struct Taken<'a> {
     nonce: &'a str,
     size: u64,
     received: Instant,
+    /// The scene that the checkers see it in.
+    scene: Option<u32>,
 }
 
 impl Engine {
@@ -61,7 +65,12 @@ impl Engine {
         let connection = swarm.connection_of(plugin).unwrap_or_default();
         let (delay, size, number) = self.received(plugin, &command, at);
         let nonce = command.payload.carried.nonce.unwrap_or_default();
-        let taken = Taken { plugin, connection, request_id: &command.request_id, nonce, size, received: at };
+        let scene = number.and_then(|number| self.calls.get(number)).and_then(|call| call.scene);
+        if let Some(scene) = scene {
+            let event = frame.json.unwrap_or_default().to_owned();
+            self.sample.note(scene, at, Seen::Received { plugin, connection, event, call: number });
+        }
+        let taken = Taken { plugin, connection, request_id: &command.request_id, nonce, size, received: at, scene };
         let Some(behaviour) = self.behaviour(plugin) else { return };
         let delay = match behaviour {
             MassBehaviour::Silent => return,
@@ -178,7 +187,7 @@ impl Engine {
         });
         let Some(delayed) = self.delayed.get_mut(place) else { return };
         (delayed.plugin, delayed.connection, delayed.size) = (taken.plugin, taken.connection, taken.size);
-        delayed.received = Some(taken.received);
+        (delayed.received, delayed.scene) = (Some(taken.received), taken.scene);
         delayed.request_id.clear();
         delayed.request_id.push_str(taken.request_id);
         delayed.nonce.clear();
@@ -200,6 +209,7 @@ impl Engine {
                 nonce: &delayed.nonce,
                 size: delayed.size,
                 received: delayed.received.unwrap_or(due),
+                scene: delayed.scene,
             },
         );
         if let Some(slot) = usize::try_from(place).ok().and_then(|place| self.delayed.get_mut(place)) {
@@ -210,7 +220,7 @@ impl Engine {
 
     /// Does with a command what the plugin's behaviour says, now.
     fn act(&mut self, swarm: &mut Swarm, taken: Taken<'_>) {
-        let Taken { plugin, connection, request_id, nonce, size, received } = taken;
+        let Taken { plugin, connection, request_id, nonce, size, received, scene } = taken;
         if swarm.connection_of(plugin) != Some(connection) {
             // A closed tab answers no more.
             return;
@@ -245,6 +255,11 @@ impl Engine {
         for copy in 0..times {
             let whole = swarm.send(plugin, &text);
             self.tally.totals.responses_sent += 1;
+            if let Some(scene) = scene {
+                let frame = String::from_utf8_lossy(&text).into_owned();
+                let call = self.nonces.call(nonce);
+                self.sample.note(scene, Instant::now(), Seen::Sent { plugin, connection, frame, call });
+            }
             if copy > 0 || !settles {
                 continue;
             }
@@ -284,8 +299,18 @@ mod tests {
 
     #[test]
     fn parts_of_an_id_are_those_that_the_contract_reads() {
-        for id in ["req_1_17_1000", "req_42_1763950000000_9999", "req_1_17_999", "req_1_17", "req_a_17_1000", "x", "req_1_17_10000", "req_1_17_1000_2"] {
-            let read = id.parse::<RequestIdParts>().ok().and_then(|parts| Some((parts.user.parse().ok()?, parts.unix_ms)));
+        for id in [
+            "req_1_17_1000",
+            "req_42_1763950000000_9999",
+            "req_1_17_999",
+            "req_1_17",
+            "req_a_17_1000",
+            "x",
+            "req_1_17_10000",
+            "req_1_17_1000_2",
+        ] {
+            let read =
+                id.parse::<RequestIdParts>().ok().and_then(|parts| Some((parts.user.parse().ok()?, parts.unix_ms)));
             assert_eq!(parts(id), read.filter(|_| !id.ends_with("10000") && !id.ends_with("_999")), "{id}");
         }
     }

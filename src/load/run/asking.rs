@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::bench::Seen;
 use super::engine::{Engine, Phase, WARM};
 use super::reading::{self, Told};
 use super::texts;
@@ -21,8 +22,8 @@ const GONE_AFTER: u32 = 20;
 /// How a call ended.
 #[derive(Debug)]
 pub(super) enum How<'a> {
-    /// By the control API's word.
-    Told(Told<'a>),
+    /// By the control API's word, and the body of its answer.
+    Told(Told<'a>, &'a [u8]),
     /// With something else, of this kind and in words.
     Otherwise(&'a str, &'a str),
 }
@@ -75,6 +76,7 @@ impl Engine {
         call.started = Some(Instant::now());
         let (user, action, payload, counts) = (call.user, call.action, call.payload, call.counts);
         let Some(mix) = self.profile.actions.get(action) else { return };
+        let mix_level = mix.level;
         let path = match mix.level {
             Level::Command => "/commands",
             Level::Call => "/calls",
@@ -87,11 +89,32 @@ impl Engine {
             self.tally.second.started += 1;
             self.tally.action(action, |action| action.calls += 1);
         }
+        if counts {
+            self.watch(swarm, number, mix_level == Level::Call, &text);
+        }
         let sent = swarm.ask(number, path, &text, self);
         self.text = text;
         if !sent {
             // There was room for it a moment ago; what took it will give it back.
             self.unasked(number, counts, action);
+        }
+    }
+
+    /// Lets the checkers see a call, if they are to see its user.
+    fn watch(&mut self, swarm: &Swarm, number: u64, helper: bool, body: &[u8]) {
+        let user = self.calls.get(number).map(|call| call.user).unwrap_or_default();
+        let range = self.plugins_of(user);
+        let Some(call) = self.calls.get(number) else { return };
+        let now = call.started.unwrap_or_else(Instant::now);
+        let connected = || {
+            let numbers = range.filter_map(|plugin| u32::try_from(plugin).ok());
+            let there = numbers.filter(|plugin| swarm.is_joined(*plugin));
+            there.filter_map(|plugin| Some((plugin, swarm.connection_of(plugin)?))).collect()
+        };
+        call.scene = self.sample.begins(call.user, call.payload + call.answer, now, connected);
+        let timeout = self.profile.actions.get(call.action).map(|mix| mix.timeout).unwrap_or_default();
+        if let Some(scene) = call.scene {
+            self.sample.note(scene, now, Seen::Started { call: number, helper, body: body.to_vec(), timeout });
         }
     }
 
@@ -126,7 +149,7 @@ impl Engine {
         let level = self.profile.actions.get(call.action).map(|mix| mix.level);
         if status == 200 {
             match reading::outcome(body, level == Some(Level::Command)) {
-                Ok(told) => self.ended(swarm, number, &How::Told(told), at),
+                Ok(told) => self.ended(swarm, number, &How::Told(told, body), at),
                 Err(error) => {
                     let words = format!("an answer that is no outcome: {error}, body {}", reading::excerpt(body));
                     self.ended(swarm, number, &How::Otherwise(Kind::Nonsense.name(), &words), at);

@@ -7,12 +7,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 
+use super::bench::Judge;
 use super::engine::Engine;
 use super::honesty;
 use super::hub::Hub;
+use super::sample::Sample;
 use super::shared::{Shared, Word};
 use super::sums;
-use crate::figures::{LoadReport, Threshold};
+use crate::event::Facts;
+use crate::figures::LoadReport;
 use crate::live::started::StartError;
 use crate::live::swarm::{Options, Reach, Swarm, Unreachable};
 use crate::live::{BadAddress, process};
@@ -32,8 +35,6 @@ const LOOK: Duration = Duration::from_millis(500);
 pub struct Setup {
     /// What it is to be.
     pub profile: Profile,
-    /// The profile's thresholds, read.
-    pub thresholds: Vec<Threshold>,
     /// The hub under load.
     pub target: Target,
     /// What this machine gives for it.
@@ -105,7 +106,7 @@ async fn begun(
     listener: &mut dyn LoadListener,
     interrupted: impl Future<Output = ()>,
 ) -> Result<LoadReport, RunError> {
-    let Setup { profile, thresholds, target, prepared, command, .. } = setup;
+    let Setup { profile, target, prepared, command, .. } = setup;
     hub.describe(&profile).await?;
     let control = hub.control().filter(|_| profile.commands != Commands::None);
     let remote_headers = match &target {
@@ -130,32 +131,39 @@ async fn begun(
     report.started_unix_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let (over, ended) = oneshot::channel();
     {
-        let (profile, shared) = (Arc::clone(&profile), Arc::clone(&shared));
+        let (profile, shared, facts) = (Arc::clone(&profile), Arc::clone(&shared), hub.facts());
         let drive = move || {
             // Nobody listens any more only where the process ends.
-            over.send(drive(profile, shared, &reach, &options)).ok();
+            over.send(drive(profile, shared, facts, &reach, &options)).ok();
         };
         thread::Builder::new().name("load".to_owned()).spawn(drive).map_err(RunError::System)?;
     }
-    let run = Watch { hub, shared: &shared, profile: &profile, thresholds: &thresholds };
+    let run = Watch { hub, shared: &shared, profile: &profile };
     let ran = run.until_over(&mut report, listener, &mut heard, ended, interrupted).await?;
-    let ran = ran.map_err(RunError::System)?;
+    let mut ran = ran.map_err(RunError::System)?;
     report.ran_s = begun_at.elapsed().as_secs_f64();
     report.harness.cpu_s = process::cpu_s().zip(before.take()).map_or(0.0, |(now, then)| now - then);
-    sums::ended(&mut report, &ran, hub);
+    sums::ended(&mut report, &mut ran, hub);
     report.harness.faults = honesty::faults(&report, &ran);
-    report.conclude(&thresholds);
+    report.conclude(&profile.thresholds);
     listener.ends(&report);
     Ok(report)
 }
 
 /// The run's thread.
-fn drive(profile: Arc<Profile>, shared: Arc<Shared>, reach: &Reach, options: &Options) -> std::io::Result<Engine> {
+fn drive(
+    profile: Arc<Profile>,
+    shared: Arc<Shared>,
+    facts: Facts,
+    reach: &Reach,
+    options: &Options,
+) -> std::io::Result<Engine> {
     let mark = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
     let before = process::rss_bytes().unwrap_or_default();
+    let sample = Sample::new(Judge::start(facts)?);
     let mut swarm = Swarm::new(reach, options)?;
     shared.wakes(swarm.waker()?);
-    let mut engine = Engine::new(profile, shared, u64::from(mark), before);
+    let mut engine = Engine::new(profile, shared, u64::from(mark), before, sample);
     engine.run(&mut swarm)?;
     Ok(engine)
 }
@@ -165,7 +173,6 @@ struct Watch<'a> {
     hub: &'a mut Hub,
     shared: &'a Shared,
     profile: &'a Profile,
-    thresholds: &'a [Threshold],
 }
 
 impl Watch<'_> {
@@ -220,7 +227,11 @@ impl Watch<'_> {
                 listener.second(report, &so_far.second);
                 if self.profile.abort_on_fail {
                     let measured = report.measured();
-                    let lost = self.thresholds.iter().find(|threshold| threshold.is_lost(&measured, report.asked.calls));
+                    let lost = self
+                        .profile
+                        .thresholds
+                        .iter()
+                        .find(|threshold| threshold.is_lost(&measured, report.asked.calls));
                     if let Some(lost) = lost {
                         self.shared.stop(format!("{} {} cannot hold any more", lost.name(), lost.wanted()));
                     }

@@ -30,6 +30,8 @@ pub(super) struct Call {
     pub(super) answered_well: bool,
     /// Which of its user's plugins got its command, a bit for each of the first 64.
     pub(super) got_by: u64,
+    /// The scene that it belongs to, if the checkers see it.
+    pub(super) scene: Option<u32>,
     /// Empty until its command comes.
     pub(super) request_id: String,
     open: bool,
@@ -61,6 +63,7 @@ impl Calls {
                 answered_by: (0, 0),
                 answered_well: false,
                 got_by: 0,
+                scene: None,
                 request_id: String::new(),
                 open: false,
             });
@@ -71,7 +74,7 @@ impl Calls {
         call.number = number;
         call.intended = intended;
         (call.started, call.received, call.answered) = (None, None, None);
-        (call.got_by, call.open, call.answered_well) = (0, true, false);
+        (call.got_by, call.open, call.answered_well, call.scene) = (0, true, false, None);
         call.request_id.clear();
         call
     }

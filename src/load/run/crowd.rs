@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::engine::{Engine, Phase, Reminder};
 use super::texts;
+use crate::event::By;
 use crate::live::swarm::{Failure, Kind, Leave, Swarm};
 use crate::load::profile::{Closing, MassBehaviour};
 
@@ -22,14 +23,14 @@ pub(super) struct Plugin {
     pub(super) joined: Option<Instant>,
     /// When its connection ended last, whoever ended it.
     pub(super) left: Option<Instant>,
+    /// The number of that connection.
+    connection: u32,
     /// Whether it was connected at all.
     known: bool,
     /// Attempts in a row that have failed.
     failed: u8,
     /// Whether nobody expects it to connect any more.
     given_up: bool,
-    /// Whether it is dropped and not yet to come back.
-    away: bool,
 }
 
 impl Engine {
@@ -47,7 +48,9 @@ impl Engine {
         {
             self.next_connect += step;
             let slow = match self.behaviour(plugin) {
-                Some(MassBehaviour::SlowReader { bytes_per_s }) => Some(u32::try_from(*bytes_per_s).unwrap_or(u32::MAX)),
+                Some(MassBehaviour::SlowReader { bytes_per_s }) => {
+                    Some(u32::try_from(*bytes_per_s).unwrap_or(u32::MAX))
+                }
                 _ => None,
             };
             if let Some(plugin) = self.plugins.get_mut(plugin as usize) {
@@ -66,7 +69,10 @@ impl Engine {
 
     pub(super) fn joined(&mut self, swarm: &Swarm, plugin: u32) {
         let now = Instant::now();
+        let connection = swarm.connection_of(plugin).unwrap_or_default();
+        self.sample.joined(self.profile.user_of(u64::from(plugin)), plugin, connection);
         let Some(plugin) = self.plugins.get_mut(plugin as usize) else { return };
+        plugin.connection = connection;
         let totals = &mut self.tally.totals;
         if let Some(since) = plugin.since.take() {
             totals.connect_time.record(now.saturating_duration_since(since));
@@ -101,6 +107,7 @@ impl Engine {
         self.tally.second.drops += 1;
         let now = Instant::now();
         plugin.left = Some(now);
+        self.sample.left(self.profile.user_of(u64::from(number)), plugin.connection, By::Hub);
         if self.phase == Phase::Over || self.ended_early.is_some() {
             return;
         }
@@ -117,6 +124,8 @@ impl Engine {
         if !swarm.is_joined(number) {
             return;
         }
+        let by = if how == Leave::Reset { By::Reset } else { By::Plugin };
+        self.sample.left(self.profile.user_of(u64::from(number)), swarm.connection_of(number).unwrap_or_default(), by);
         swarm.drop_plugin(number, how);
         self.tally.totals.dropped_by_us += 1;
         self.tally.second.drops += 1;
@@ -126,8 +135,6 @@ impl Engine {
         if let Some(back) = back {
             self.coming += 1;
             swarm.remind(now + back, Reminder::Connect(u64::from(number)).number());
-        } else {
-            plugin.away = true;
         }
     }
 
@@ -181,7 +188,8 @@ impl Engine {
             if users.len() == most {
                 break;
             }
-            let there = self.plugins_of(user).filter(|number| swarm.is_joined(u32::try_from(*number).unwrap_or(u32::MAX)));
+            let there =
+                self.plugins_of(user).filter(|number| swarm.is_joined(u32::try_from(*number).unwrap_or(u32::MAX)));
             users.push((user, there.count() as u64));
         }
         users

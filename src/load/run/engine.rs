@@ -9,6 +9,7 @@ use super::calls::Calls;
 use super::crowd::Plugin;
 use super::ids::Ids;
 use super::nonce::Nonces;
+use super::sample::Sample;
 use super::shared::{Seen, Shared, SoFar, Word};
 use super::tally::Tally;
 use crate::figures::{ActionFigures, Second};
@@ -19,6 +20,9 @@ use crate::load::profile::{Answers, Commands, Profile};
 
 /// From one second to the next.
 const SECOND: Duration = Duration::from_secs(1);
+
+/// How often it is looked how late the harness itself is.
+const BEAT: Duration = Duration::from_millis(10);
 
 /// How long idle plugins are left alone before their memory is measured, and calls begin.
 const CALM: Duration = Duration::from_millis(200);
@@ -98,6 +102,7 @@ pub(super) struct Engine {
     pub(super) tally: Tally,
     pub(super) calls: Calls,
     pub(super) ids: Ids,
+    pub(super) sample: Sample,
     pub(super) plugins: Vec<Plugin>,
     /// Plugins that are to connect as soon as the rate allows.
     pub(super) waiting: VecDeque<u32>,
@@ -119,6 +124,7 @@ pub(super) struct Engine {
     pub(super) calls_from: Instant,
     pub(super) text: Vec<u8>,
     started: Instant,
+    next_beat: Instant,
     next_second: Instant,
     second: u64,
     cpu: Option<f64>,
@@ -140,7 +146,7 @@ pub(super) struct Busy {
 }
 
 impl Engine {
-    pub(super) fn new(profile: Arc<Profile>, shared: Arc<Shared>, mark: u64, rss_before: u64) -> Self {
+    pub(super) fn new(profile: Arc<Profile>, shared: Arc<Shared>, mark: u64, rss_before: u64, sample: Sample) -> Self {
         let now = Instant::now();
         let own = profile.answers == Answers::Own;
         let count = if own { usize::try_from(profile.plugins).unwrap_or_default() } else { 0 };
@@ -154,6 +160,7 @@ impl Engine {
             tally,
             calls: Calls::default(),
             ids: Ids::default(),
+            sample,
             plugins,
             waiting: (0..u32::try_from(count).unwrap_or(u32::MAX)).collect(),
             next_connect: now,
@@ -170,6 +177,7 @@ impl Engine {
             calls_from: now,
             text: Vec::new(),
             started: now,
+            next_beat: now + BEAT,
             next_second: now + SECOND,
             second: 0,
             cpu: process::cpu_s(),
@@ -199,6 +207,10 @@ impl Engine {
             self.connect_due(swarm, now);
             self.start_due(swarm, now);
             self.move_on(swarm, now);
+            if now >= self.next_beat {
+                self.tally.late(now.saturating_duration_since(self.next_beat));
+                self.next_beat = now + BEAT;
+            }
             if now >= self.next_second {
                 self.tick(swarm, now);
             }
@@ -231,7 +243,8 @@ impl Engine {
             Phase::Calling => Some(self.calls_from + self.profile.duration),
             _ => None,
         };
-        [arrival, connect, phase].into_iter().flatten().fold(self.next_second, Instant::min)
+        let first = self.next_second.min(self.next_beat);
+        [arrival, connect, phase].into_iter().flatten().fold(first, Instant::min)
     }
 
     /// Goes to the next phase when this one is over.
@@ -312,7 +325,7 @@ impl Engine {
 
     /// A second is over.
     fn tick(&mut self, swarm: &mut Swarm, now: Instant) {
-        self.tally.late(now.saturating_duration_since(self.next_second));
+        self.sample.tick();
         self.sweep(swarm, now);
         let span = (now + SECOND).saturating_duration_since(self.next_second);
         let span = span.max(Duration::from_millis(1));
@@ -337,7 +350,8 @@ impl Engine {
         second.hub_rss_bytes = hub.rss_bytes;
         second.hub_cpu = hub.cpu;
         second.harness_rss_bytes = rss;
-        second.harness_cpu = cpu.zip(self.cpu).map_or(0.0, |(now, before)| (now - before).max(0.0) / span.as_secs_f64());
+        second.harness_cpu =
+            cpu.zip(self.cpu).map_or(0.0, |(now, before)| (now - before).max(0.0) / span.as_secs_f64());
         second.round_trip.pack();
         self.cpu = cpu;
         self.second += 1;
@@ -384,11 +398,6 @@ impl Engine {
     /// How long the run has taken.
     pub(super) fn elapsed(&self) -> Duration {
         self.started.elapsed()
-    }
-
-    /// Seconds that are over.
-    pub(super) fn seconds(&self) -> u64 {
-        self.second
     }
 }
 

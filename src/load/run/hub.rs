@@ -8,6 +8,7 @@ use super::begin::{CONNECT_WITHIN, RunError, Setup};
 use super::shared::{HubNow, Seen};
 use crate::contract::control::{Capability, Description, Reply, Request, Stats};
 use crate::contract::user::UserId;
+use crate::event::{Facts, Limit};
 use crate::figures::{HubFigures, TargetFigures};
 use crate::live::{Caller, Started};
 use crate::load::profile::{Commands, Level, Profile};
@@ -144,6 +145,14 @@ impl Hub {
         self.figures.version = Some(description.version.clone());
         self.description = Some(description);
         Ok(())
+    }
+
+    /// What its own words say of its limits.
+    pub(super) fn facts(&self) -> Facts {
+        let settings = self.description.as_ref().map(|description| description.settings.clone()).unwrap_or_default();
+        let grace = settings.grace_s.and_then(|grace| Duration::try_from_secs_f64(grace).ok()).unwrap_or_default();
+        let limit = settings.max_bytes.map(|max_bytes| Limit { max_bytes, exact: settings.counts.is_some() });
+        Facts { scale: 1.0, tolerance: Duration::ZERO, grace, log: false, limit }
     }
 
     async fn stats(&self) -> Option<Stats> {

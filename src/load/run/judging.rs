@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::asking::How;
+use super::bench::Seen;
 use super::engine::Engine;
 use super::nonce::Owner;
 use super::reading::{Carried, Told};
-use super::texts;
+use super::texts::{self, Answer};
 use crate::live::swarm::Swarm;
-use crate::load::profile::{Delay, MassBehaviour};
+use crate::load::profile::{Delay, Level, MassBehaviour};
 
 /// What a deadline may be missed by on a busy machine before it says anything of the hub.
 const TOLERANCE: Duration = Duration::from_millis(250);
@@ -28,6 +29,9 @@ struct Ended {
     answered_by: (u32, u32),
     answered_well: bool,
     timeout: Duration,
+    payload: u64,
+    scene: Option<u32>,
+    request_id: String,
 }
 
 /// What the plugins of a user may do with a command.
@@ -62,17 +66,78 @@ impl Engine {
             answered_by: call.answered_by,
             answered_well: call.answered_well,
             timeout,
+            payload: call.payload,
+            scene: call.scene,
+            // Copied only where a checker will see it.
+            request_id: if matches!(how, How::Told(Told::Value(_), _)) {
+                String::new()
+            } else {
+                call.request_id.clone()
+            },
         };
+        self.show_end(swarm, &call, how, at);
         match how {
-            How::Told(Told::Value(carried)) => self.ended_well(&call, *carried, at),
-            How::Told(Told::PluginError(message)) => self.ended_with_failure(&call, message, at),
-            How::Told(Told::Error(kind, message)) if kind == "timeout" => self.timed_out(swarm, &call, message, at),
-            How::Told(Told::Error(kind, message)) => self.ended_with_error(swarm, &call, kind, message),
+            How::Told(Told::Value(carried), _) => self.ended_well(&call, *carried, at),
+            How::Told(Told::PluginError(message), _) => self.ended_with_failure(&call, message, at),
+            How::Told(Told::Error(kind, message), _) if kind == "timeout" => self.timed_out(swarm, &call, message, at),
+            How::Told(Told::Error(kind, message), _) => self.ended_with_error(swarm, &call, kind, message),
             How::Otherwise(kind, words) => {
                 self.tally.note(kind, words);
                 self.error(&call, kind, false);
             }
         }
+    }
+
+    /// Shows the checkers the end of a call, or all of it if it failed and was none of theirs.
+    fn show_end(&mut self, swarm: &Swarm, call: &Ended, how: &How<'_>, at: Instant) {
+        let answer = match how {
+            How::Told(_, body) => Some(body.to_vec()),
+            How::Otherwise(..) => None,
+        };
+        let elapsed = at.saturating_duration_since(call.started);
+        let lateness = self.tally.lateness_since(call.started);
+        let ended = Seen::Ended { call: call.number, answer, elapsed, lateness };
+        if let Some(scene) = call.scene {
+            self.sample.note(scene, at, ended);
+            return self.sample.ended(call.user, at);
+        }
+        let failed = matches!(how, How::Told(Told::PluginError(_) | Told::Error(..), _));
+        if failed && call.counts && self.profile.per_user == 1 && !self.disturbed(swarm, call.user, call.started) {
+            self.show_single(swarm, call, ended, at);
+        }
+    }
+
+    /// Shows the checkers a call that failed, from its start: a scene of its own.
+    fn show_single(&mut self, swarm: &Swarm, call: &Ended, ended: Seen, at: Instant) {
+        let Some(mix) = self.profile.actions.get(call.action) else { return };
+        let Some(plugin) = self.plugins_of(call.user).next().and_then(|plugin| u32::try_from(plugin).ok()) else {
+            return;
+        };
+        let Some(connection) = swarm.connection_of(plugin) else { return };
+        let Some(scene) = self.sample.single(call.payload + call.answer) else { return };
+        let (nonce, action, number) = (self.nonces.of(call.number), mix.action.as_str(), Some(call.number));
+        let mut body = Vec::new();
+        texts::call(&mut body, call.user, action, nonce.as_str(), call.payload, call.timeout.as_secs_f64());
+        let note = |at: Instant, what: Seen| self.sample.note(scene, at, what);
+        note(call.started, Seen::Begin { user: call.user, connected: vec![(plugin, connection)] });
+        let helper = mix.level == Level::Call;
+        note(call.started, Seen::Started { call: call.number, helper, body, timeout: call.timeout });
+        if let Some(received) = call.received {
+            let event = texts::command(&call.request_id, action, nonce.as_str(), call.payload);
+            note(received, Seen::Received { plugin, connection, event, call: number });
+        }
+        if let Some(answered) = call.answered {
+            let mut frame = Vec::new();
+            let answer = match self.behaviour(plugin) {
+                Some(MassBehaviour::Fail { error }) => Answer::Failure { error },
+                _ => Answer::Success { nonce: nonce.as_str(), size: call.answer },
+            };
+            texts::response(&mut frame, &call.request_id, answer);
+            let frame = String::from_utf8(frame).unwrap_or_default();
+            note(answered, Seen::Sent { plugin, connection, frame, call: number });
+        }
+        note(at, ended);
+        note(at, Seen::End);
     }
 
     fn ended_well(&mut self, call: &Ended, carried: Carried<'_>, at: Instant) {
@@ -98,7 +163,10 @@ impl Engine {
         let wanted = carried.nonce.map_or(0, |nonce| texts::pad_of(nonce, call.answer));
         if carried.pad != wanted || carried.others != 0 {
             self.tally.broken("CORR-6", Some(call.user), || {
-                format!("call {} got a pad of {} for one of {wanted}, and {} other members", call.number, carried.pad, carried.others)
+                format!(
+                    "call {} got a pad of {} for one of {wanted}, and {} other members",
+                    call.number, carried.pad, carried.others
+                )
             });
         }
         if !call.counts {
@@ -143,12 +211,17 @@ impl Engine {
             self.tally.second.crossed += 1;
             self.tally.action(call.action, |action| action.crossed += 1);
             self.tally.broken("CORR-5", Some(call.user), || {
-                format!("call {} to user {} failed with '{message}', which no plugin of theirs said", call.number, call.user)
+                format!(
+                    "call {} to user {} failed with '{message}', which no plugin of theirs said",
+                    call.number, call.user
+                )
             });
             return;
         }
         if !known {
-            self.tally.broken("ERR-2", Some(call.user), || format!("call {} failed with another text: '{message}'", call.number));
+            self.tally.broken("ERR-2", Some(call.user), || {
+                format!("call {} failed with another text: '{message}'", call.number)
+            });
         }
         if !call.counts {
             return;
@@ -181,7 +254,10 @@ impl Engine {
             self.tally.broken("CORR-4", Some(call.user), || {
                 let after = call.answered.map(|answered| answered.saturating_duration_since(call.started));
                 let after = after.unwrap_or_default();
-                format!("call {} to user {} timed out though its answer was sent after {after:?}", call.number, call.user)
+                format!(
+                    "call {} to user {} timed out though its answer was sent after {after:?}",
+                    call.number, call.user
+                )
             });
         }
         if !call.counts {
@@ -212,7 +288,10 @@ impl Engine {
         };
         if kind == "not_connected" && !expected && !self.plugins_of(call.user).is_empty() {
             self.tally.broken("ISO-11", Some(call.user), || {
-                format!("call {} ended with '{message}' while every socket of user {} was connected", call.number, call.user)
+                format!(
+                    "call {} ended with '{message}' while every socket of user {} was connected",
+                    call.number, call.user
+                )
             });
         }
         self.tally.note(kind, message);
@@ -239,8 +318,12 @@ impl Engine {
             let Some(mix) = self.profile.behaviours.get(place) else { continue };
             let too_slow = longest(mix.delay) + TOLERANCE >= call.timeout;
             match &mix.what {
-                MassBehaviour::Answer | MassBehaviour::Twice => (possible.success, possible.nothing) = (true, possible.nothing || too_slow),
-                MassBehaviour::Fail { .. } => (possible.failure, possible.nothing) = (true, possible.nothing || too_slow),
+                MassBehaviour::Answer | MassBehaviour::Twice => {
+                    (possible.success, possible.nothing) = (true, possible.nothing || too_slow)
+                }
+                MassBehaviour::Fail { .. } => {
+                    (possible.failure, possible.nothing) = (true, possible.nothing || too_slow)
+                }
                 MassBehaviour::SlowReader { .. } => (possible.success, possible.nothing) = (true, true),
                 MassBehaviour::Silent | MassBehaviour::Late | MassBehaviour::WrongId => possible.nothing = true,
                 MassBehaviour::DropSocket { .. } => possible.leaving = true,

@@ -6,12 +6,14 @@
 //! - `asking`: calls start and end; `judging`: what the end of a call says.
 //! - `calls`, `ids`, `nonce`: what is known of calls in flight, of all request ids, and whose an answer is.
 //! - `texts`, `reading`: what is said, and what is heard.
+//! - `sample`: whom the checkers of scenarios see in full, `bench`: the checkers, in a third thread.
 //! - `tally`: what is counted; `sums`: the report; `honesty`: whether the harness was the bottleneck.
 //! - `hub`: the hub, from outside.
 
 mod answering;
 mod asking;
 pub mod begin;
+mod bench;
 mod calls;
 mod crowd;
 mod engine;
@@ -21,6 +23,7 @@ mod ids;
 mod judging;
 mod nonce;
 mod reading;
+mod sample;
 mod shared;
 mod sums;
 mod tally;

@@ -35,6 +35,14 @@ impl Nonces {
         Digits::of((self.run << NUMBER_BITS) | call)
     }
 
+    /// The number of the call whose nonce this is.
+    pub(super) fn call(self, nonce: &str) -> Option<u64> {
+        match self.owner(nonce) {
+            Owner::Call(number) => Some(number),
+            Owner::Nobody => None,
+        }
+    }
+
     pub(super) fn owner(self, nonce: &str) -> Owner {
         match nonce.parse::<u64>() {
             Ok(number) if number >> NUMBER_BITS == self.run => Owner::Call(number & ((1 << NUMBER_BITS) - 1)),

@@ -70,13 +70,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(words: UnboundedSender<Word>) -> Self {
-        Self {
-            words,
-            stop: Mutex::default(),
-            hub: Mutex::default(),
-            seen: Mutex::default(),
-            waker: OnceLock::new(),
-        }
+        Self { words, stop: Mutex::default(), hub: Mutex::default(), seen: Mutex::default(), waker: OnceLock::new() }
     }
 
     /// From here on what is said wakes the run's thread.

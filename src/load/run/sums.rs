@@ -53,9 +53,16 @@ pub(super) fn begun(profile: &Profile, hub: &Hub, command: String) -> LoadReport
 }
 
 /// Adds what the run's thread ends with.
-pub(super) fn ended(report: &mut LoadReport, ran: &Engine, hub: &Hub) {
+pub(super) fn ended(report: &mut LoadReport, ran: &mut Engine, hub: &Hub) {
     let so_far = ran.so_far();
     (report.totals, report.actions, report.findings) = (so_far.totals, so_far.actions, so_far.findings);
+    for found in ran.sample.findings() {
+        // What was judged over all calls is not judged over some of them again.
+        if !report.findings.iter().any(|known| known.guarantee == found.guarantee) {
+            report.findings.push(found);
+        }
+    }
+    report.findings.sort_by(|one, other| one.guarantee.cmp(&other.guarantee));
     report.partial.clone_from(&ran.ended_early);
     let harness = &mut report.harness;
     harness.lag = so_far.lag;
@@ -77,7 +84,8 @@ fn machine() -> MachineFigures {
         let line = text.lines().find(|line| line.starts_with(name))?.to_owned();
         line.split_once(':').map(|(_, value)| value.trim().to_owned())
     };
-    let memory = first_of("/proc/meminfo", "MemTotal").and_then(|text| text.strip_suffix("kB")?.trim().parse::<u64>().ok());
+    let memory =
+        first_of("/proc/meminfo", "MemTotal").and_then(|text| text.strip_suffix("kB")?.trim().parse::<u64>().ok());
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").ok();
     MachineFigures {
         cpus: available_parallelism().map_or(1, std::num::NonZero::get) as u64,

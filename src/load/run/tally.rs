@@ -1,9 +1,12 @@
 //! What is counted while a run goes on: over all of it, by action, and in the second that is under way.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use crate::figures::{ActionFigures, IdCounts, Latency, LoadFinding, Predicted, Second, Totals};
+
+/// How long it is remembered how late something was: longer than calls take.
+const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// Ids may come this much later than others of a later millisecond.
 const ID_WINDOW_MS: u64 = 5_000;
@@ -21,6 +24,8 @@ pub(super) struct Tally {
     findings: BTreeMap<&'static str, LoadFinding>,
     /// What the first error of each kind said.
     pub(super) examples: BTreeMap<String, String>,
+    /// When something was late, and by how much: each less than the one before it. What is followed by more tells nothing more.
+    worst: VecDeque<(Instant, Duration)>,
     ids: IdCounts,
     /// Ids of the documented form.
     documented: u64,
@@ -37,6 +42,7 @@ impl Tally {
             queue_overflows: 0,
             findings: BTreeMap::new(),
             examples: BTreeMap::new(),
+            worst: VecDeque::new(),
             ids: IdCounts::new(ID_WINDOW_MS),
             documented: 0,
         }
@@ -45,7 +51,20 @@ impl Tally {
     /// Something was done later than it was due.
     pub(super) fn late(&mut self, by: Duration) {
         self.lag.record(by);
+        let now = Instant::now();
+        while self.worst.back().is_some_and(|(_, less)| *less <= by) {
+            self.worst.pop_back();
+        }
+        self.worst.push_back((now, by));
+        if self.worst.front().is_some_and(|(at, _)| now.saturating_duration_since(*at) > REMEMBERED) {
+            self.worst.pop_front();
+        }
         self.second.lag_max_ms = self.second.lag_max_ms.max(by.as_secs_f64() * 1000.0);
+    }
+
+    /// The most that anything was late since then.
+    pub(super) fn lateness_since(&self, since: Instant) -> Duration {
+        self.worst.iter().find(|(at, _)| *at >= since).map(|(_, by)| *by).unwrap_or_default()
     }
 
     /// A guarantee is broken; the first witness is kept.
@@ -59,12 +78,7 @@ impl Tally {
         found.count += 1;
     }
 
-    /// How often a guarantee was seen broken.
-    pub(super) fn found(&self, guarantee: &str) -> u64 {
-        self.findings.get(guarantee).map_or(0, |found| found.count)
-    }
-
-    /// The findings, by guarantee.
+    /// The findings of all calls, by guarantee.
     pub(super) fn findings(&self) -> Vec<LoadFinding> {
         self.findings.values().cloned().collect()
     }

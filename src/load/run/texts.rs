@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::contract::message::RESPONSE_EVENT;
+use crate::contract::message::{COMMAND_EVENT, RESPONSE_EVENT};
 
 /// The key under which each call's own number travels: in the payload of its command, and in the data of its answer.
 pub(super) const NONCE: &str = "nonce";
@@ -76,6 +76,19 @@ pub(super) fn response(out: &mut Vec<u8>, request_id: &str, answer: Answer<'_>) 
     out.extend_from_slice(b"}]");
 }
 
+/// A command's event, its name and its one argument in a list, as a hub sends it.
+pub(super) fn command(request_id: &str, action: &str, nonce: &str, size: u64) -> String {
+    let mut out = format!("[\"{COMMAND_EVENT}\",{{\"request_id\":").into_bytes();
+    // A vector takes whatever is written to it.
+    serde_json::to_writer(&mut out, request_id).ok();
+    out.extend_from_slice(b",\"action\":");
+    serde_json::to_writer(&mut out, action).ok();
+    out.extend_from_slice(b",\"payload\":");
+    padded(&mut out, nonce, size);
+    out.extend_from_slice(b"}]");
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// Writes CONNECT.
 pub(super) fn connect(out: &mut Vec<u8>, user: u64) {
     out.clear();
@@ -110,4 +123,3 @@ impl Digits {
         self.bytes.get(usize::from(self.from)..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
     }
 }
-

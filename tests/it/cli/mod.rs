@@ -9,6 +9,7 @@
 //!    hubs that lack capabilities; `midway`: hubs that go wrong in the middle of a check.
 //! 5. `conformance`: the protocols' own cases; `hub`: the reference hub as a program; `vinted`: the fake Vinted as one;
 //!    `plugin`: plugins at any hub; `call`: one call; `variants`: hubs that are broken on purpose; `scenario`: one scenario;
+//!    `load`: hubs under load;
 //!    `endings`: interruptions, targets that go away,
 //!    readers that do.
 
@@ -21,6 +22,7 @@ mod features;
 mod filters;
 mod hub;
 mod json;
+mod load;
 mod marketplace;
 mod midway;
 mod partial;
