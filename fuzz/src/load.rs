@@ -6,7 +6,7 @@ use hubproof::load::profile::raw::Raw;
 use hubproof::load::profile::{Profile, ProfileError, Sources};
 use hubproof::load::target::Target;
 
-use crate::{assert_within, position};
+use super::{assert_within, position};
 
 /// How many calls of a run are looked at.
 const CALLS: usize = 200;

@@ -43,9 +43,17 @@ impl LoadReport {
         } else if totals.calls_started > 0 && answered == 0 && totals.unexpected_failures() > 0 {
             failures.push(format!("none of {} was answered", counted(totals.calls_started, "call")));
         }
-        let mishaps = [(totals.lost, "lost"), (totals.crossed, "crossed"), (totals.answered_twice, "answered twice")];
-        for (number, what) in mishaps.into_iter().filter(|(number, _)| *number > 0) {
-            failures.push(format!("{} {what}", counted(number, "answer")));
+        let nothing = [totals.plugins_asked, totals.connects, totals.calls_intended, totals.commands_received];
+        if nothing.iter().all(|number| *number == 0) && self.partial.is_none() {
+            failures.push("nothing happened: no plugin was to connect, and no call to be made".to_owned());
+        }
+        let mishaps = [
+            (totals.lost, "answer", "lost"),
+            (totals.crossed, "answer", "crossed"),
+            (totals.answered_twice, "call", "answered twice"),
+        ];
+        for (number, what, how) in mishaps.into_iter().filter(|(number, ..)| *number > 0) {
+            failures.push(format!("{} {how}", counted(number, what)));
         }
         for finding in &self.findings {
             failures.push(format!("{} is broken ({})", finding.guarantee, counted(finding.count, "time")));

@@ -74,9 +74,10 @@ impl Prediction {
 fn predicted(mean: f64, variance: f64) -> Predicted {
     let rest = ((1.0 - LEVEL) / 2.0).ln().abs();
     let stray = stray(variance, rest);
-    // A number of ids that is less than `stray` away, plus room for rounding.
-    let low = (mean - stray - 1e-9).max(0.0).ceil();
-    let high = (mean + stray + 1e-9).floor();
+    // The whole numbers that are no further away, with room for what adding up rounds.
+    let room = (mean * 1e-7).max(1e-9);
+    let low = (mean - stray - room).max(0.0).ceil();
+    let high = (mean + stray + room).floor().max(low);
     Predicted { expected: mean, low: whole(low), high: whole(high), level: LEVEL, variance }
 }
 

@@ -368,7 +368,7 @@ fn nearest_kind(name: &str, prefix: &str, kinds: &[&str]) -> String {
 fn nearest_to(name: &str, known: &[String]) -> String {
     match nearest::nearest(name, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "docs/load.md lists what there is, such as `round_trip.p99`, `lost`, `rate` and `errors.not_connected`"
+        None => "docs/load-outputs.md lists what there is, such as `round_trip.p99`, `lost`, `rate` and `errors.not_connected`"
             .to_owned(),
     }
 }

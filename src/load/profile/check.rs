@@ -133,16 +133,21 @@ fn users(profile: &Profile) -> Result<(), Problem> {
 fn actions(profile: &Profile) -> Result<(), Problem> {
     for (place, action) in profile.actions.iter().enumerate() {
         let earlier = profile.actions.iter().take(place);
-        if earlier.into_iter().any(|other| other.action == action.action) {
-            let what = format!("{} stands there twice: give each action once", action.action.as_str());
+        if earlier.into_iter().any(|other| (&other.action, other.level) == (&action.action, action.level)) {
+            let what = format!("{} stands there twice: give each action once for each level", action.action.as_str());
             return problem(format!("actions[{place}].action"), what);
         }
-        if !(Duration::from_millis(1)..=LONGEST_TIMEOUT).contains(&action.timeout) {
-            let what = format!("a timeout of {} cannot be: it must be from 1ms to 24h", Time(action.timeout));
-            return problem(format!("actions[{place}].timeout"), what);
-        }
+        timeout(&format!("actions[{place}].timeout"), action.timeout)?;
     }
     Ok(())
+}
+
+/// How long a call may take, at this key.
+pub(super) fn timeout(key: &str, timeout: Duration) -> Result<(), Problem> {
+    if (Duration::from_millis(1)..=LONGEST_TIMEOUT).contains(&timeout) {
+        return Ok(());
+    }
+    problem(key, format!("a timeout of {} cannot be: it must be from 1ms to 24h", Time(timeout)))
 }
 
 fn behaviours(profile: &Profile) -> Result<(), Problem> {

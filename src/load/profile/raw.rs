@@ -242,6 +242,7 @@ impl Raw {
     pub fn profile(self, name: &str) -> Result<Profile, Problem> {
         check::unused(&self)?;
         let timeout = self.timeout.map_or(DEFAULT_TIMEOUT, |Time(timeout)| timeout);
+        check::timeout("timeout", timeout)?;
         let actions = match self.actions {
             none if none.is_empty() => vec![RawAction::usual(timeout)?],
             some => some.into_iter().map(|action| action.whole(timeout)).collect(),

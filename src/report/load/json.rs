@@ -1,4 +1,4 @@
-//! The whole run as one JSON document, and back. `docs/load.md` says what stands in it.
+//! The whole run as one JSON document, and back. `docs/load-outputs.md` says what stands in it.
 
 use std::io::Write;
 

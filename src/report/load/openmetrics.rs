@@ -1,7 +1,7 @@
 //! A run as OpenMetrics text (version 1.0): for a file, and for those who ask a running harness.
 //!
 //! Every name begins with `hubproof_load_`. Counters grow from the beginning of the run; gauges are of its last second; quantiles are over all
-//! of it. `docs/load.md` lists them.
+//! of it. `docs/load-outputs.md` lists them.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -64,7 +64,7 @@ fn lines(report: &LoadReport, width: Option<usize>) -> Vec<String> {
 
 /// What cannot be shown in a line is replaced: names may be anybody's text.
 fn clean(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
+    text.replace('\n', " ").replace(char::is_control, "\u{fffd}")
 }
 
 fn bold(text: &str, width: Option<usize>) -> String {
@@ -240,16 +240,11 @@ fn processes(report: &LoadReport) -> Grid {
 }
 
 fn thresholds(report: &LoadReport) -> Grid {
-    let mut grid = Grid::new(&[left("", 0), left("", 0), left("", 0), right("", 0)]);
+    let mut grid = Grid::new(&[left("", 0), right("", 0), left("", 0)]);
     for judged in &report.thresholds {
         let (style, word) = if judged.held { (GREEN, "held") } else { (RED, "CROSSED") };
-        let plain = |text: &str| (Style::new(), text.to_owned());
-        grid.styled(vec![
-            (style, word.to_owned()),
-            plain(&judged.name),
-            plain(&judged.wanted),
-            (style, judged.shown.clone()),
-        ]);
+        let wanted = format!("{} {}", judged.name, judged.wanted);
+        grid.styled(vec![(style, word.to_owned()), (style, judged.shown.clone()), (Style::new(), wanted)]);
     }
     grid
 }

@@ -41,6 +41,7 @@ pub(super) fn collisions(collisions: &Collisions) -> String {
     };
     match &collisions.predicted {
         None => format!("{seen}; nothing to compare that with"),
+        Some(of) if of.high == 0 => format!("{seen}; drawn without a look it would be none as well"),
         Some(of) => format!(
             "{seen}; drawn without a look it would be {}, and {} in {} of all runs",
             digits(of.expected),

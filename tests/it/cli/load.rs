@@ -79,7 +79,7 @@ fn a_wrong_option_is_answered_with_a_right_one() {
         (&["--rate", "1000000", "--duration", "7d"], &["--rate: this comes to 604800000000 calls"]),
         (&["--duration", "0"], &["--duration: a run takes some time"]),
         (&["--duration", "soon"], &["'soon' is no duration: write a number and its unit"]),
-        (&["--timeout", "0"], &["a timeout of 0s cannot be: it must be from 1ms to 24h"]),
+        (&["--timeout", "0"], &["--timeout: a timeout of 0s cannot be: it must be from 1ms to 24h"]),
         (&["--seed", "-1"], &["--seed", "a whole number from 0 to 18446744073709551615"]),
         (&["--users", "one 500"], &["--users: user 500 has no plugin: users are 1 to 100"]),
         (&["--commands", "nobody"], &["'nobody'", "control, none"]),

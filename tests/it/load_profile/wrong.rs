@@ -48,7 +48,7 @@ const WRONG: &[(&str, &str)] = &[
     ("duration = '8d'", "8d is no duration of a run: it must be from 0 to 7d"),
     ("duration = nan", "'NaN' is no duration: write a number and its unit, such as 500ms, 30s, 5m or 2h"),
     ("drain = 'soon'", "'soon' is no duration"),
-    ("timeout = 0", "p.toml:1:1: in `actions[0].timeout`: a timeout of 0s cannot be: it must be from 1ms to 24h"),
+    ("timeout = 0", "p.toml:1:11: in `timeout`: a timeout of 0s cannot be: it must be from 1ms to 24h"),
     (
         "[[actions]]\naction = 'VINTED_SYNC'\ntimeout = '2d'",
         "p.toml:3:11: in `actions[0].timeout`: a timeout of 172800s cannot be",
@@ -87,7 +87,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[[actions]]\naction = 'VINTED_SYNC'\n[[actions]]\naction = 'VINTED_SYNC'",
-        "p.toml:4:10: in `actions[1].action`: VINTED_SYNC stands there twice: give each action once",
+        "p.toml:4:10: in `actions[1].action`: VINTED_SYNC stands there twice: give each action once for each level",
     ),
     ("[[actions]]\naction = 'VINTED_SYNC'\nweight = 0", "'0' is no weight: it must be a number above 0"),
     ("[[actions]]\naction = 'VINTED_SYNC'\nlevel = 'job'", "unknown name `job`: there are `command`, `call`"),

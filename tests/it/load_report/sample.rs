@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hubproof::figures::{
     ActionFigures, Asked, Collisions, Harness, HubFigures, IdCounts, Latency, LoadFinding, LoadReport, LoadResult,
-    MachineFigures, SCHEMA, Second, TargetFigures, Threshold, Totals,
+    MachineFigures, Prediction, SCHEMA, Second, TargetFigures, Threshold, Totals,
 };
 
 /// Numbers that look drawn: a linear congruential generator, and nothing that depends on a machine's arithmetic.
@@ -179,7 +179,10 @@ pub(super) fn failed() -> LoadReport {
     totals.errors.insert("http_500".to_owned(), 7);
     totals.connect_failures.insert("refused".to_owned(), 9);
     totals.connect_failures.insert("reset".to_owned(), 4);
-    (totals.collisions.seen, totals.collisions.in_flight) = (38, 31);
+    let mut prediction = Prediction::new();
+    (0..30).for_each(|_| prediction.add(150));
+    totals.collisions =
+        Collisions { seen: 38, in_flight: 31, predicted: Some(prediction.predicted()), ..totals.collisions.clone() };
     totals.dropped_by_hub = 5;
     totals.ghosts = 3;
     for second in report.seconds.iter_mut().filter(|second| second.at_s % 5 == 2 && second.started > 0) {
@@ -213,7 +216,10 @@ pub(super) fn invalid() -> LoadReport {
     let mut report = passed();
     report.profile = "ten-thousand-plugins".to_owned();
     (report.totals.calls_missed, report.harness.missed) = (420, 420);
-    report.totals.calls_started -= 420;
+    report.totals.calls_intended += 420;
+    for second in report.seconds.iter_mut().filter(|second| second.at_s >= 20 && second.started > 0) {
+        (second.missed, second.intended) = (30, second.intended + 30);
+    }
     report.harness.queue_overflows = 3;
     report.harness.cpu_share = 0.97;
     report.harness.faults = vec![

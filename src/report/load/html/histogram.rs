@@ -51,7 +51,7 @@ pub(super) fn figure(report: &LoadReport) -> String {
         let Some(value) = intended.at(quantile) else { continue };
         let place = x.place(value.as_secs_f64());
         let _ = writeln!(drawing, "<path class=\"mark\" d=\"M{} 0V{SIZE}\"/>", short(place * SIZE));
-        let side = if place > 0.8 { "before" } else { "behind" };
+        let side = if place > 0.7 { "before" } else { "behind" };
         let (left, text) = (short(place * 100.0), escaped(&format!("{name} {}", time(value))));
         let _ = writeln!(
             above,
@@ -64,15 +64,12 @@ pub(super) fn figure(report: &LoadReport) -> String {
     if !actual.is_empty() {
         legend.push(Key { name: "from the actual start", look: 1, bar: false, whole: None });
     }
-    let marks = |scale: &Scale, shown: fn(f64) -> String| {
-        scale.ticks.iter().map(|tick| (scale.place(*tick), shown(*tick))).collect::<Vec<_>>()
-    };
     frame(&Frame {
         title: "Round trips by size",
         note: "how many calls took how long; the axis is logarithmic",
         legend: &legend,
-        x: &marks(&x, seconds),
-        y: &marks(&y, digits),
+        x: &x.marks(seconds),
+        y: &y.marks(digits),
         drawing: &drawing,
         above: &above,
         read_out: &read_out(&bars, &outline, !actual.is_empty(), &x),

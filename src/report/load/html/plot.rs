@@ -45,8 +45,7 @@ impl Plot<'_> {
             let _ = writeln!(paths, "<path class=\"line look{}\" d=\"{path}\"/>", line.look);
         }
         let x: Vec<(f64, String)> = time.ticks.iter().map(|tick| (time.place(*tick), clock(*tick, self.end))).collect();
-        let y: Vec<(f64, String)> =
-            self.y.ticks.iter().map(|tick| (self.y.place(*tick), (self.shown)(*tick))).collect();
+        let y = self.y.marks(self.shown);
         let legend: Vec<Key> = self
             .lines
             .iter()

@@ -24,9 +24,9 @@ pub(super) fn all(report: &LoadReport) -> String {
         histogram::figure(report),
         drawer.rates(),
         drawer.in_flight(),
-        drawer.connections(),
         drawer.failures(),
         bars::errors(report),
+        drawer.connections(),
         drawer.memory(),
         drawer.cpu(),
         drawer.lag(),
@@ -88,9 +88,9 @@ impl Drawer<'_> {
         }
         let calls = |number: u64| Some(count(number));
         let lines = vec![
-            self.line("intended", 2, calls(totals.calls_intended), |span| Some(span.per_s(|second| second.intended))),
-            self.line("started", 1, calls(totals.calls_started), |span| Some(span.per_s(|second| second.started))),
             self.line("answered", 0, calls(totals.ok), |span| Some(span.per_s(|second| second.ok))),
+            self.line("started", 1, calls(totals.calls_started), |span| Some(span.per_s(|second| second.started))),
+            self.line("intended", 2, calls(totals.calls_intended), |span| Some(span.per_s(|second| second.intended))),
         ];
         self.figure("Calls a second", "how many were to start, did start, and were answered", lines, rate, linear)
     }
@@ -119,7 +119,9 @@ impl Drawer<'_> {
         }
         let whole = |number: u64| Some(count(number));
         let mut lines = vec![
-            self.line("connected", 0, None, |span| Some(span.at_most(|second| second.connected))),
+            self.line("connected", 0, Some(format!("{} at the most", count(totals.plugins_connected))), |span| {
+                Some(span.at_most(|second| second.connected))
+            }),
             self.line("connects a second", 2, whole(totals.connects), |span| {
                 Some(span.per_s(|second| second.connects))
             }),
@@ -176,7 +178,9 @@ impl Drawer<'_> {
             lines.push(self.line("harness", 1, Some(in_all(report.harness.cpu_s)), value));
         }
         lines.retain(|line| line.values.iter().any(Option::is_some));
-        self.figure("Processor cores", "that each process kept busy", lines, digits, linear)
+        self.figure("Processor cores", "that each process kept busy", lines, digits, |_, most| {
+            Scale::from_zero(most.max(0.1), STEPS, false)
+        })
     }
 
     fn lag(&self) -> String {

@@ -94,6 +94,12 @@ impl Scale {
 }
 
 impl Scale {
+    /// The places of the ticks, and what stands there; nothing has no unit.
+    pub(super) fn marks(&self, shown: impl Fn(f64) -> String) -> Vec<(f64, String)> {
+        let text = |tick: f64| if tick == 0.0 { "0".to_owned() } else { shown(tick) };
+        self.ticks.iter().map(|tick| (self.place(*tick), text(*tick))).collect()
+    }
+
     /// The value at a place: the reverse of [`Self::place`].
     pub(super) fn value(&self, place: f64) -> f64 {
         if self.logarithmic {

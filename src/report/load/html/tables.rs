@@ -138,7 +138,7 @@ pub(super) fn thresholds(report: &LoadReport) -> String {
         vec![plain(&judged.name), plain(&judged.wanted), (judged.shown.clone(), look), (word.to_owned(), look)]
     };
     let rows: Vec<Vec<Cell>> = report.thresholds.iter().map(row).collect();
-    section("Thresholds", "", &table(&["figure", "wanted", "was", " "], &rows))
+    section("Thresholds", "narrow", &table(&["figure", "wanted", "was", " "], &rows))
 }
 
 /// Broken guarantees, each with its witness.
@@ -222,60 +222,63 @@ pub(super) fn times(report: &LoadReport) -> String {
     section("Times", "", &table(&heads, &rows))
 }
 
+/// A count: its name, what more there is to say of it, and whether it should be 0.
+type Counted<'a> = (&'a str, u64, &'a str, bool);
+
 /// Everything that was counted, and the ids.
 pub(super) fn counts(report: &LoadReport) -> String {
     let totals = &report.totals;
-    let mut rows = vec![
-        vec![plain("plugins asked for"), plain(count(totals.plugins_asked)), plain("")],
-        vec![
-            plain("plugins connected"),
-            plain(count(totals.plugins_connected)),
-            plain("at the same time, at the most"),
-        ],
-        vec![
-            plain("connects"),
-            plain(count(totals.connects)),
-            plain(format!("{} of them again", count(totals.reconnects))),
-        ],
-        vec![plain("failed to connect"), plain(count(totals.connect_failures_in_all())), plain("")],
-        vec![plain("dropped by us"), plain(count(totals.dropped_by_us)), plain("as storms and behaviours ask for")],
-        vec![plain("dropped by the hub"), plain(count(totals.dropped_by_hub)), plain("")],
-        vec![plain("ghosts"), plain(count(totals.ghosts)), plain("gone, and still counted by the hub")],
+    let again = format!("{} of them again", count(totals.reconnects));
+    let plugins: [Counted<'_>; 7] = [
+        ("plugins asked for", totals.plugins_asked, "", false),
+        ("connected", totals.plugins_connected, "at the same time, at the most", false),
+        ("connects", totals.connects, if totals.reconnects > 0 { &again } else { "" }, false),
+        ("failed to connect", totals.connect_failures_in_all(), "", false),
+        ("dropped by us", totals.dropped_by_us, "as storms and behaviours ask for", false),
+        ("dropped by the hub", totals.dropped_by_hub, "", false),
+        ("ghosts", totals.ghosts, "gone, and still counted by the hub", true),
     ];
-    if totals.calls_intended > 0 || totals.calls_started > 0 {
-        rows.extend([
-            vec![plain("calls intended"), plain(count(totals.calls_intended)), plain("")],
-            vec![plain("calls started"), plain(count(totals.calls_started)), plain("")],
-            vec![plain("calls missed"), alarm(totals.calls_missed), plain("never sent, since the harness could not")],
-            vec![plain("answered"), plain(count(totals.ok)), plain("")],
-            vec![plain("plugin errors"), plain(count(totals.plugin_errors)), plain("failures that a plugin answered")],
-            vec![plain("timeouts"), plain(count(totals.timeouts)), plain("")],
-            vec![plain("other errors"), plain(count(totals.errors_in_all())), plain("")],
-            vec![
-                plain("expected failures"),
-                plain(count(totals.expected_failures)),
-                plain("among these, by what plugins do"),
-            ],
-        ]);
+    let calls: [Counted<'_>; 8] = [
+        ("calls intended", totals.calls_intended, "", false),
+        ("calls started", totals.calls_started, "", false),
+        ("calls missed", totals.calls_missed, "never sent, since the harness could not", true),
+        ("answered", totals.ok, "", false),
+        ("plugin errors", totals.plugin_errors, "failures that a plugin answered", false),
+        ("timeouts", totals.timeouts, "", false),
+        ("other errors", totals.errors_in_all(), "", false),
+        ("expected failures", totals.expected_failures, "among these, by what plugins do", false),
+    ];
+    let answers: [Counted<'_>; 6] = [
+        ("lost", totals.lost, "answered in time, and the call did not get it", true),
+        ("crossed", totals.crossed, "calls that got another call's answer", true),
+        ("answered twice", totals.answered_twice, "", true),
+        ("commands", totals.commands_received, "received by plugins", false),
+        ("commands not of ours", totals.commands_of_nobody, "asked by the backend itself", false),
+        ("responses", totals.responses_sent, "sent by plugins", false),
+    ];
+    let pending = totals.pending_at_end.map(|pending| ("pending at the end", pending, "still held by the hub", false));
+    let has_calls = totals.calls_intended > 0 || totals.calls_started > 0;
+    let groups: [Vec<Counted<'_>>; 3] = [
+        plugins.to_vec(),
+        if has_calls { calls.to_vec() } else { Vec::new() },
+        answers.into_iter().chain(pending).collect(),
+    ];
+    let mut out = String::from("<div class=\"counts\">\n");
+    for group in groups.iter().filter(|group| !group.is_empty()) {
+        out.push_str("<dl>\n");
+        for (name, number, note, alarming) in group {
+            let class = if *alarming && *number > 0 { " class=\"bad\"" } else { "" };
+            let note = if note.is_empty() { String::new() } else { format!("<small>{}</small>", escaped(note)) };
+            let _ = writeln!(out, "<div><dt>{}{note}</dt><dd{class}>{}</dd></div>", escaped(name), count(*number));
+        }
+        out.push_str("</dl>\n");
     }
-    rows.extend([
-        vec![plain("lost"), alarm(totals.lost), plain("answered in time, and the call did not get it")],
-        vec![plain("crossed"), alarm(totals.crossed), plain("calls that got another call's answer")],
-        vec![plain("answered twice"), alarm(totals.answered_twice), plain("")],
-        vec![plain("commands received"), plain(count(totals.commands_received)), plain("by plugins")],
-        vec![
-            plain("commands not of ours"),
-            plain(count(totals.commands_of_nobody)),
-            plain("asked by the backend itself"),
-        ],
-        vec![plain("responses sent"), plain(count(totals.responses_sent)), plain("by plugins")],
-    ]);
-    if let Some(pending) = totals.pending_at_end {
-        rows.push(vec![plain("pending at the end"), plain(count(pending)), plain("still held by the hub")]);
+    out.push_str("</div>\n");
+    if totals.commands_received > 0 || totals.collisions.seen > 0 {
+        let ids = escaped(&words::collisions(&totals.collisions));
+        let _ = writeln!(out, "<p class=\"note\">Request ids: {ids}.</p>");
     }
-    let ids = format!("<p class=\"note\">Request ids: {}.</p>\n", escaped(&words::collisions(&totals.collisions)));
-    let ids = if totals.commands_received > 0 || totals.collisions.seen > 0 { ids } else { String::new() };
-    section("Counts", "", &(table(&["count", "number", " what"], &rows) + &ids))
+    section("Counts", "", &out)
 }
 
 /// Hub, harness, machine, and how to do it again.
