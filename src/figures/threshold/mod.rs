@@ -155,7 +155,7 @@ impl Threshold {
                 None if self.measure.only_grows() => self
                     .measure
                     .value(measured)
-                    .is_some_and(|value| !self.bound.holds(value) && value > self.bound.number()),
+                    .is_some_and(|value| !self.bound.holds(value) && value >= self.bound.number()),
                 None => false,
             }
     }

@@ -93,7 +93,8 @@ fn plugins(report: &LoadReport) -> Grid {
         if totals.reconnects > 0 { format!("{} of them again", count(totals.reconnects)) } else { String::new() };
     grid.row(["connects".to_owned(), count(totals.connects), reconnects]);
     grid.row(["failed to connect".to_owned(), count(totals.connect_failures_in_all()), String::new()]);
-    grid.row(["dropped by us".to_owned(), count(totals.dropped_by_us), "as asked for".to_owned()]);
+    let by_us = if totals.dropped_by_us > 0 { "as storms and behaviours ask for" } else { "" };
+    grid.row(["dropped by us".to_owned(), count(totals.dropped_by_us), by_us.to_owned()]);
     grid.row(["dropped by the hub".to_owned(), count(totals.dropped_by_hub), String::new()]);
     grid.row(["ghosts".to_owned(), count(totals.ghosts), "gone, and still counted by the hub".to_owned()]);
     grid
@@ -278,7 +279,9 @@ fn result(report: &LoadReport, width: Option<usize>) -> Vec<String> {
         LoadWord::Partial => YELLOW,
     };
     let word = report.result.word.name();
-    let mut lines = vec![format!("{}: {}", styled(style, word), words::meaning(report.result.word))];
+    // The style's sequences take no columns, so the rows are made before it is put in.
+    let told = folded(&format!("{word}: {}", words::meaning(report.result.word)), 4, width);
+    let mut lines = vec![told.replacen(word, &styled(style, word), 1)];
     let reasons = report.result.reasons.iter().take(SHOWN);
     lines.extend(reasons.map(|reason| folded(&clean(&format!("  - {reason}")), 4, width)));
     lines.extend(more(report.result.reasons.len()));

@@ -6,4 +6,5 @@ mod merge;
 mod outputs;
 mod prediction;
 mod sample;
+mod served;
 mod thresholds;
