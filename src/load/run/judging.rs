@@ -9,7 +9,7 @@ use super::nonce::Owner;
 use super::reading::{Carried, Told};
 use super::texts::{self, Answer};
 use crate::live::swarm::Swarm;
-use crate::load::profile::{Delay, Level, MassBehaviour};
+use crate::load::profile::{Answers, Delay, Level, MassBehaviour};
 
 /// What a deadline may be missed by on a busy machine before it says anything of the hub.
 const TOLERANCE: Duration = Duration::from_millis(250);
@@ -90,19 +90,22 @@ impl Engine {
 
     /// Shows the checkers the end of a call, or all of it if it failed and was none of theirs.
     fn show_end(&mut self, swarm: &Swarm, call: &Ended, how: &How<'_>, at: Instant) {
-        let answer = match how {
-            How::Told(_, body) => Some(body.to_vec()),
-            How::Otherwise(..) => None,
+        let ended = || {
+            let answer = match how {
+                How::Told(_, body) => Some(body.to_vec()),
+                How::Otherwise(..) => None,
+            };
+            let elapsed = at.saturating_duration_since(call.started);
+            let lateness = self.tally.lateness_since(call.started);
+            Seen::Ended { call: call.number, answer, elapsed, lateness }
         };
-        let elapsed = at.saturating_duration_since(call.started);
-        let lateness = self.tally.lateness_since(call.started);
-        let ended = Seen::Ended { call: call.number, answer, elapsed, lateness };
         if let Some(scene) = call.scene {
-            self.sample.note(scene, at, ended);
+            self.sample.note(scene, at, ended());
             return self.sample.ended(call.user, at);
         }
         let failed = matches!(how, How::Told(Told::PluginError(_) | Told::Error(..), _));
         if failed && call.counts && self.profile.per_user == 1 && !self.disturbed(swarm, call.user, call.started) {
+            let ended = ended();
             self.show_single(swarm, call, ended, at);
         }
     }
@@ -161,7 +164,9 @@ impl Engine {
             Owner::Call(_) => {}
         }
         let wanted = carried.nonce.map_or(0, |nonce| texts::pad_of(nonce, call.answer));
-        if carried.pad != wanted || carried.others != 0 {
+        // Others answer with what they like, beside the nonce.
+        let own = self.profile.answers == Answers::Own;
+        if own && (carried.pad != wanted || carried.others != 0) {
             self.tally.broken("CORR-6", Some(call.user), || {
                 format!(
                     "call {} got a pad of {} for one of {wanted}, and {} other members",
