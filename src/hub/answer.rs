@@ -12,7 +12,17 @@ use crate::contract::text;
 ///
 /// # Errors
 /// Any response whose `success` is not `true` (ERR-4, ERR-7), with the plugin's text (ERR-2, ERR-3, ERR-8, ERR-10).
-pub fn judge(response: &Value, flaws: &BTreeSet<Flaw>) -> Result<Value, CallError> {
+pub fn judge(response: Value, flaws: &BTreeSet<Flaw>) -> Result<Value, CallError> {
+    succeeded(&response, flaws).map(|()| data(response))
+}
+
+/// The `data` of a response; null if it has none.
+pub(super) fn data(mut response: Value) -> Value {
+    response.get_mut("data").map(Value::take).unwrap_or_default()
+}
+
+/// Whether a response is a success, as [`judge`] has it.
+pub(super) fn succeeded(response: &Value, flaws: &BTreeSet<Flaw>) -> Result<(), CallError> {
     let success = response.get("success");
     let succeeded = match success {
         None => flaws.contains(&Flaw::AbsentSuccess),
@@ -23,7 +33,7 @@ pub fn judge(response: &Value, flaws: &BTreeSet<Flaw>) -> Result<Value, CallErro
         return Err(CallError::new(ErrorKind::PluginError, "the response has no data"));
     }
     if succeeded {
-        return Ok(response.get("data").cloned().unwrap_or_default());
+        return Ok(());
     }
     let message = if flaws.contains(&Flaw::ErrorTextReplaced) {
         "Plugin error".to_owned()
@@ -79,7 +89,7 @@ mod tests {
     use super::*;
 
     fn reference(response: &Value) -> Result<Value, String> {
-        judge(response, &BTreeSet::new()).map_err(|error| error.message)
+        judge(response.clone(), &BTreeSet::new()).map_err(|error| error.message)
     }
 
     #[test]
@@ -105,7 +115,7 @@ mod tests {
     #[test]
     fn status_and_body_of_a_failed_marketplace_call_are_carried_along() {
         let response = json!({"success": false, "error": "no", "status": 403, "errorData": {"url": "x"}});
-        let error = judge(&response, &BTreeSet::new()).unwrap_err();
+        let error = judge(response, &BTreeSet::new()).unwrap_err();
         assert_eq!((error.status, error.error_data), (Some(json!(403)), Some(json!({"url": "x"}))));
     }
 }

@@ -1,6 +1,7 @@
 //! Calls in flight: from the emit to the settlement.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,20 @@ struct Ready {
     sockets: Vec<ConnId>,
     timeout: Number,
     patience: Duration,
+}
+
+/// Takes what is written to it for its length alone.
+struct Counted(usize);
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Every call in flight.
@@ -209,24 +224,25 @@ impl Hub {
         &mut self,
         now: Duration,
         conn: ConnId,
-        args: &[Value],
+        mut args: Vec<Value>,
         bytes: usize,
         out: &mut Vec<Output>,
     ) {
         let Some(user) = self.user_of(conn).cloned() else {
             return;
         };
-        let response = args.first().filter(|_| args.len() == 1);
-        let Some(id) = response.and_then(|response| response.get("request_id")).and_then(Value::as_str) else {
+        let mut response = if args.len() == 1 { args.pop().unwrap_or_default() } else { Value::Null };
+        let id = response.get("request_id").and_then(Value::as_str).map(str::to_owned);
+        let Some(id) = id else {
             let line = LogLine::new(LogLevel::Warn, "response ignored: it is malformed or has no request_id");
             out.push(Output::Log(line.user(&user)));
             self.deafen(conn);
             return;
         };
-        let Some(call) = self.answered(&user, id).filter(|call| !self.is_deaf(now, conn, *call)) else {
+        let Some(call) = self.answered(&user, &id).filter(|call| !self.is_deaf(now, conn, *call)) else {
             let message = "response ignored: no call in flight has its request_id";
             out.push(Output::Log(LogLine {
-                request_id: Some(id.to_owned()),
+                request_id: Some(id),
                 ..LogLine::new(LogLevel::Warn, message).user(&user)
             }));
             if self.flawed(Flaw::StrayCloses) {
@@ -245,7 +261,6 @@ impl Hub {
             let message = format!("Response size ({bytes} bytes) exceeds max buffer size ({max} bytes)");
             return self.fail(now, call, ErrorKind::PayloadTooLarge, &message, out);
         }
-        let mut response = response.cloned().unwrap_or_default();
         if self.flawed(Flaw::DataChanged) {
             response["data"] = Value::Object(Map::new());
         }
@@ -255,9 +270,9 @@ impl Hub {
             self.calls.leaked.insert(call.request_id.clone());
         }
         if self.flawed(Flaw::DuplicateSettlesNext) {
-            self.calls.settled.insert(user.clone(), id.to_owned());
+            self.calls.settled.insert(user.clone(), id);
         }
-        let judged = answer::judge(&response, &self.config.flaws);
+        let judged = answer::succeeded(&response, &self.config.flaws);
         if let Err(error) = &judged {
             let line = LogLine::new(LogLevel::Error, format!("call failed: {}", error.message));
             out.push(Output::Log(call.named(line)));
@@ -268,7 +283,7 @@ impl Hub {
         if judged.is_err() && self.flawed(Flaw::FailureSpreads) {
             self.fail_all(now, Some(&user), ErrorKind::Internal, "a call of this user failed", out);
         }
-        let result = if call.asker == Asker::Hub { Ok(response) } else { judged };
+        let result = if call.asker == Asker::Hub { Ok(response) } else { judged.map(|()| answer::data(response)) };
         self.settle(now, call.started, call.token, call.asker, call.job, result, out);
     }
 
@@ -451,9 +466,10 @@ impl Hub {
     fn fits(&self, command: &PluginCommand) -> Result<(), CallError> {
         /// The packet around the two JSON texts: `42[`, a comma and `]`.
         const FRAME: usize = 5;
-        let argument = serde_json::to_string(command)
+        let mut argument = Counted(0);
+        serde_json::to_writer(&mut argument, command)
             .map_err(|error| CallError::new(ErrorKind::Internal, format!("the command is no JSON: {error}")))?;
-        let size = argument.len() + COMMAND_EVENT.len() + "\"\"".len() + FRAME;
+        let size = argument.0 + COMMAND_EVENT.len() + "\"\"".len() + FRAME;
         if size > self.config.max_bytes && !self.flawed(Flaw::LargeCommandSent) {
             if self.flawed(Flaw::LargeCommandUnnamed) {
                 return Err(CallError::new(ErrorKind::PayloadTooLarge, "Payload exceeds max buffer size"));

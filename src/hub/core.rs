@@ -85,7 +85,7 @@ impl Hub {
             Input::Connect { conn, auth } => self.connect(now, conn, auth.as_ref(), out),
             Input::Disconnect { conn } => self.disconnect(now, conn, out),
             Input::Event { conn, name, args, bytes } if name == RESPONSE_EVENT => {
-                self.response(now, conn, &args, bytes, out);
+                self.response(now, conn, args, bytes, out);
             }
             Input::Ask { token, request } => self.ask(now, token, request, out),
             Input::Abandon { token } => self.abandon(token, out),

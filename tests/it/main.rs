@@ -12,6 +12,7 @@ mod full_length;
 mod hub;
 mod hub_properties;
 mod live;
+mod load;
 mod load_profile;
 mod load_report;
 mod remote;

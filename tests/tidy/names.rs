@@ -94,6 +94,8 @@ pub(crate) const RESTRICTIONS: &[Restriction] = &[
             Path(&["hyper"]),
             Path(&["hyper_util"]),
             Path(&["tower_http"]),
+            Path(&["mio"]),
+            Path(&["httparse"]),
         ],
         bars: |file| file.under(&["src"]) && !file.under(&["src/live"]),
     },

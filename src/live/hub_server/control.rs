@@ -94,6 +94,10 @@ fn same(given: &[u8], wanted: &[u8]) -> bool {
 }
 
 fn respond(reply: &Reply) -> Response {
+    if let Reply::Outcome(outcome) = reply {
+        // Of these there are many: written without a tree of values in between.
+        return serde_json::to_vec(outcome).map_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR), json);
+    }
     let (status, body) = reply.to_http();
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = plain(status);
@@ -106,6 +110,13 @@ fn respond(reply: &Reply) -> Response {
         let bearer = HeaderValue::from_static("Bearer");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
     }
+    response
+}
+
+/// A body of JSON, with status 200.
+fn json(body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 

@@ -27,7 +27,6 @@ mod upgrade;
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token, Waker};
@@ -80,6 +79,18 @@ pub enum Leave {
     Close,
     /// TCP RST.
     Reset,
+}
+
+/// Wakes a swarm from another thread.
+#[derive(Debug)]
+pub struct Nudge(Waker);
+
+impl Nudge {
+    /// Ends its turn, now or the next one.
+    pub fn wake(&self) {
+        // One that is gone needs no waking.
+        self.0.wake().ok();
+    }
 }
 
 /// Plugins and askers.
@@ -143,8 +154,8 @@ impl Swarm {
     ///
     /// # Errors
     /// The system's.
-    pub fn waker(&self) -> io::Result<Arc<Waker>> {
-        Waker::new(self.poll.registry(), WAKER).map(Arc::new)
+    pub fn nudge(&self) -> io::Result<Nudge> {
+        Waker::new(self.poll.registry(), WAKER).map(Nudge)
     }
 
     /// How many plugins are connected.

@@ -162,7 +162,7 @@ fn drive(
     let before = process::rss_bytes().unwrap_or_default();
     let sample = Sample::new(Judge::start(facts)?);
     let mut swarm = Swarm::new(reach, options)?;
-    shared.wakes(swarm.waker()?);
+    shared.wakes(swarm.nudge()?);
     let mut engine = Engine::new(profile, shared, u64::from(mark), before, sample);
     engine.run(&mut swarm)?;
     Ok(engine)

@@ -16,7 +16,7 @@ use crate::figures::{ActionFigures, Second};
 use crate::live::process;
 use crate::live::swarm::{News, Swarm, Watcher};
 use crate::load::plan::{Arrivals, Draw, arrivals};
-use crate::load::profile::{Answers, Commands, Profile};
+use crate::load::profile::{Answers, Commands, Profile, Rate};
 
 /// From one second to the next.
 const SECOND: Duration = Duration::from_secs(1);
@@ -171,7 +171,7 @@ impl Engine {
             queue: VecDeque::new(),
             refused_in_a_row: 0,
             phase: Phase::Connecting,
-            arrivals: arrivals(&crate::load::profile::Rate::None, Duration::ZERO, 0),
+            arrivals: arrivals(&Rate::None, Duration::ZERO, 0),
             next_arrival: None,
             next_number: 0,
             calls_from: now,
@@ -255,17 +255,18 @@ impl Engine {
                     let why = self.last_failure.clone().unwrap_or_default();
                     self.end_early(format!("no plugin could connect: {why}"));
                 } else {
+                    self.shared.say(Word::Connected { plugins: swarm.joined() as u64 });
                     self.phase = Phase::Calm(now + CALM);
                 }
             }
             Phase::Calm(until) if now >= until => {
                 self.rss_connected = process::rss_bytes();
-                self.shared.say(Word::Connected { plugins: swarm.joined() as u64 });
                 if self.profile.warmup.is_zero() {
                     self.begin_calls(swarm, now);
                 } else {
                     self.phase = Phase::Warming;
-                    self.begin_arrivals(now, self.profile.warmup);
+                    let rate = self.profile.rate.at_start();
+                    self.begin_arrivals(&rate, now, self.profile.warmup);
                     // Numbers of calls that count begin at 0.
                     self.next_number = WARM;
                 }
@@ -303,7 +304,8 @@ impl Engine {
 
     fn begin_calls(&mut self, swarm: &mut Swarm, from: Instant) {
         self.phase = Phase::Calling;
-        self.begin_arrivals(from, self.profile.duration);
+        let profile = Arc::clone(&self.profile);
+        self.begin_arrivals(&profile.rate, from, profile.duration);
         self.next_number = 0;
         for storm in 0..self.profile.storms.len() {
             let at = self.profile.storms.get(storm).map(|storm| storm.at).unwrap_or_default();
@@ -314,11 +316,10 @@ impl Engine {
         }
     }
 
-    fn begin_arrivals(&mut self, from: Instant, lasting: Duration) {
+    fn begin_arrivals(&mut self, rate: &Rate, from: Instant, lasting: Duration) {
         self.calls_from = from;
         let asked = self.profile.commands != Commands::None;
-        let none = crate::load::profile::Rate::None;
-        let rate = if asked { &self.profile.rate } else { &none };
+        let rate = if asked { rate } else { &Rate::None };
         self.arrivals = arrivals(rate, lasting, self.profile.seed);
         self.next_arrival = self.arrivals.next();
     }
@@ -360,6 +361,10 @@ impl Engine {
             self.next_second = now + SECOND;
         }
         self.say(second);
+        if self.shared.is_forsaken() {
+            // Whoever wanted this run has gone.
+            self.phase = Phase::Over;
+        }
         self.look_for_the_end(swarm, now);
     }
 

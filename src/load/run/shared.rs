@@ -1,12 +1,12 @@
 //! What the thread of the run and the one beside it tell each other.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use mio::Waker;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::figures::{ActionFigures, Latency, LoadFinding, Second, Totals};
+use crate::live::swarm::Nudge;
 
 /// What the run's thread says.
 #[derive(Debug)]
@@ -65,29 +65,33 @@ pub(super) struct Shared {
     stop: Mutex<Option<String>>,
     hub: Mutex<HubNow>,
     seen: Mutex<Option<Seen>>,
-    waker: OnceLock<Arc<Waker>>,
+    nudge: OnceLock<Nudge>,
 }
 
 impl Shared {
     pub(super) fn new(words: UnboundedSender<Word>) -> Self {
-        Self { words, stop: Mutex::default(), hub: Mutex::default(), seen: Mutex::default(), waker: OnceLock::new() }
+        Self { words, stop: Mutex::default(), hub: Mutex::default(), seen: Mutex::default(), nudge: OnceLock::new() }
     }
 
     /// From here on what is said wakes the run's thread.
-    pub(super) fn wakes(&self, waker: Arc<Waker>) {
-        self.waker.set(waker).ok();
+    pub(super) fn wakes(&self, nudge: Nudge) {
+        self.nudge.set(nudge).ok();
     }
 
     pub(super) fn wake(&self) {
-        if let Some(waker) = self.waker.get() {
-            // It looks once a second anyway.
-            waker.wake().ok();
+        if let Some(nudge) = self.nudge.get() {
+            nudge.wake();
         }
     }
 
     pub(super) fn say(&self, word: Word) {
         // Who no longer listens needs no word.
         self.words.send(word).ok();
+    }
+
+    /// Whether nobody listens any more.
+    pub(super) fn is_forsaken(&self) -> bool {
+        self.words.is_closed()
     }
 
     /// The run is to end, for this reason.
