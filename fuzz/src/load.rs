@@ -42,5 +42,6 @@ fn plan(profile: &Profile) {
         let dropped = draw.storm(place);
         assert!(dropped.is_sorted() && dropped.iter().all(|dropped| dropped.after <= storm.spread), "{storm:?}");
     }
-    machine::needs(profile, &Target::BuiltIn { variant: None });
+    let needs = machine::needs(profile, &Target::BuiltIn { variant: None });
+    assert!(needs.plugins <= needs.ports, "{needs:?}");
 }

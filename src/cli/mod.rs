@@ -44,7 +44,7 @@ pub use failure::Failure;
 const EXIT_CODES: &str = "\
 Exit codes:
   0   everything that was tested held
-  1   a guarantee that gates is broken
+  1   a guarantee that gates is broken, or a threshold is crossed
   2   the command line or the configuration is wrong
   3   could not tell: the target cannot be reached, or the run was incomplete
   4   nothing was selected

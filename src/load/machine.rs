@@ -196,7 +196,7 @@ fn closed_in_a_minute(profile: &Profile) -> u64 {
     let closing = |how: Closing| how == Closing::Close;
     let storms: Vec<_> = profile.storms.iter().filter(|storm| closing(storm.how)).collect();
     let within = |first: Duration| {
-        let minute = storms.iter().filter(move |storm| storm.at >= first && storm.at - first < TIME_WAIT);
+        let minute = storms.iter().filter(move |storm| storm.at >= first && storm.at.saturating_sub(first) < TIME_WAIT);
         minute.map(|storm| storm.share * plugins).sum::<f64>()
     };
     let in_storms = storms.iter().map(|storm| within(storm.at)).fold(0.0, f64::max);

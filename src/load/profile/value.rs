@@ -113,9 +113,9 @@ impl fmt::Display for Time {
         if self.0.is_zero() || seconds >= 1.0 {
             write!(f, "{seconds}s")
         } else if self.0 >= Duration::from_millis(1) {
-            write!(f, "{}ms", self.0.as_micros() as f64 / 1e3)
+            write!(f, "{}ms", f64::from(self.0.subsec_micros()) / 1e3)
         } else {
-            write!(f, "{}us", self.0.as_nanos() as f64 / 1e3)
+            write!(f, "{}us", f64::from(self.0.subsec_nanos()) / 1e3)
         }
     }
 }
@@ -126,7 +126,7 @@ impl fmt::Display for Time {
 pub struct Bytes(pub u64);
 
 /// The largest size.
-pub const MOST_BYTES: u64 = 64 << 20;
+pub const MOST_BYTES: u32 = 64 << 20;
 
 const SIZES: &[(&str, f64)] = &[("", 1.0), ("B", 1.0), ("KiB", 1024.0), ("MiB", 1_048_576.0), ("GiB", 1_073_741_824.0)];
 
@@ -139,7 +139,7 @@ impl FromStr for Bytes {
         let Some(bytes) = bytes else {
             return Err(format!("'{text}' is no size: write whole bytes, such as 300, 300B, 2KiB or 1MiB"));
         };
-        if bytes > MOST_BYTES as f64 {
+        if bytes > f64::from(MOST_BYTES) {
             return Err(format!("{text} is too large: sizes go up to 64MiB"));
         }
         #[expect(

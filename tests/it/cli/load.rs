@@ -6,13 +6,27 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::support::{Answer, Hub, Program, Server, folder, hubproof, shell, text};
+use super::support::{Answer, Ended, Hub, Program, Server, folder, hubproof, shell, text};
 
 /// A run that takes a second.
 const SMALL: [&str; 9] = ["load", "--plugins", "3", "--rate", "20", "--duration", "500ms", "--threshold", "lost == 0"];
 
 fn small(arguments: &[&str]) -> Program {
     hubproof(&[SMALL.as_slice(), arguments].concat())
+}
+
+/// The end of a run whose harness was not at its limits: what a busy machine has made invalid is run again.
+fn believed(program: impl Fn() -> Program) -> Ended {
+    const TIMES: usize = 5;
+    let mut ended = program().run();
+    for _ in 1..TIMES {
+        let invalid = ["INVALID", "\"word\": \"invalid\""].iter().any(|word| ended.out.contains(word));
+        if ended.code != Some(3) || !invalid {
+            break;
+        }
+        ended = program().run();
+    }
+    ended
 }
 
 fn json_of(path: &Path) -> Value {
@@ -100,7 +114,7 @@ fn a_wrong_option_is_answered_with_a_right_one() {
         (&["--metrics-listen", "9090"], &["--metrics-listen", "an IP address and a port"]),
         (&["--header", "nothing"], &["--header", "NAME: VALUE"]),
         (&["--format", "xml"], &["'xml'", "text, json, ndjson"]),
-        (&["smoke", "thousand-plugins"], &["unexpected argument 'thousand-plugins'"]),
+        (&["smoke", "thousand-plugins"], &["'thousand-plugins'"]),
     ];
     for (arguments, reasons) in cases {
         hubproof(&[&["load"], *arguments].concat()).run().refuses(2, reasons);
@@ -172,7 +186,8 @@ fn too_few_open_files_are_named_with_the_remedy() {
     let reasons = ["this run needs 1100 open files", "a process may have 300 here", "ulimit -Hn 2000"];
     shell(line).run().refuses(3, &reasons);
     // The soft limit is raised as far as it can be.
-    shell("ulimit -Sn 64 && exec hubproof load --plugins 50 --rate none --duration 100ms --drain 0").run().exits(0);
+    let line = "ulimit -Sn 64 && exec hubproof load --plugins 50 --rate none --duration 100ms --drain 0";
+    believed(|| shell(line)).exits(0);
 }
 
 #[test]
@@ -204,7 +219,7 @@ fn a_small_run_prints_its_figures_and_writes_every_file() {
         "--seed",
         "7",
     ];
-    let ended = small(&line).run().exits(0);
+    let ended = believed(|| small(&line)).exits(0);
     assert!(ended.out.contains("lost == 0") && ended.out.contains("seed 7"), "{ended:#?}");
     assert!(!ended.out.contains('\u{1b}'), "no colours and no redrawing where there is no terminal");
     let report = json_of(&json);
@@ -225,14 +240,14 @@ fn a_small_run_prints_its_figures_and_writes_every_file() {
 
 #[test]
 fn a_run_that_is_printed_as_json_is_one_document() {
-    let ended = small(&["--format", "json"]).run().tells(0, &[]);
+    let ended = believed(|| small(&["--format", "json"])).tells(0, &[]);
     let report: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(report["totals"]["lost"], 0);
 }
 
 #[test]
 fn a_threshold_that_does_not_hold_fails_the_run() {
-    let ended = small(&["--threshold", "ok == 0"]).run().exits(1);
+    let ended = believed(|| small(&["--threshold", "ok == 0"])).exits(1);
     assert!(ended.out.contains("ok == 0"), "{ended:#?}");
 }
 
@@ -253,7 +268,7 @@ fn a_hub_of_ones_own_is_put_under_load() {
     let hub = Hub::start(&["--control-token", "hush"]);
     let line = ["--target", &hub.url, "--control", &hub.control, "--format", "json"];
     small(&line).run().refuses(3, &["token"]);
-    let ended = small(&[line.as_slice(), &["--token", "hush"]].concat()).run().tells(0, &[]);
+    let ended = believed(|| small(&[line.as_slice(), &["--token", "hush"]].concat())).tells(0, &[]);
     let report: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!((report["target"]["built_in"].as_bool(), report["totals"]["ok"].as_u64()), (Some(false), Some(10)));
     assert!(!ended.out.contains("hush"), "a token is a secret");
@@ -309,7 +324,7 @@ fn runs_are_added_up_and_what_does_not_belong_together_is_refused() {
             "--json",
             text(path),
         ];
-        hubproof(&line).run().exits(0);
+        believed(|| hubproof(&line)).exits(0);
     }
     let merge = |files: &[&Path], more: &[&str]| {
         let files: Vec<&str> = files.iter().map(|file| text(file)).collect();

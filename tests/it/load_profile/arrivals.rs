@@ -6,8 +6,12 @@ use hubproof::load::plan::arrivals;
 use hubproof::load::profile::Rate;
 use proptest::prelude::*;
 
+fn float(number: usize) -> f64 {
+    u32::try_from(number).map(f64::from).expect("no more calls than that")
+}
+
 fn starts(rate: &str, seconds: f64) -> Vec<f64> {
-    let rate: Rate = rate.parse().unwrap();
+    let rate: Rate = rate.parse().expect("a rate");
     arrivals(&rate, Duration::from_secs_f64(seconds), 1).map(|at| at.as_secs_f64()).collect()
 }
 
@@ -76,7 +80,7 @@ fn any_rate() -> impl Strategy<Value = (Rate, Duration)> {
     let steps = prop::collection::vec((0.5..2000.0_f64, 1..2000_u64), 1..6).prop_map(|steps| {
         let step = |(per_s, millis)| hubproof::load::profile::Step { per_s, lasts: Duration::from_millis(millis) };
         let rate = Rate::Steps { steps: steps.into_iter().map(step).collect() };
-        let lasts = rate.lasts().unwrap();
+        let lasts = rate.lasts().expect("steps last");
         (rate, lasts)
     });
     prop_oneof![6 => (rate, seconds.prop_map(Duration::from_secs_f64)), 1 => steps]
@@ -92,7 +96,7 @@ proptest! {
         prop_assert!(starts.is_sorted());
         prop_assert!(starts.last().is_none_or(|last| *last < duration));
         let wanted = rate.calls_in(duration);
-        let error = (starts.len() as f64 - wanted).abs();
+        let error = (float(starts.len()) - wanted).abs();
         // Drawn ones vary by the root of their number; six times that is one chance in a billion.
         let most = if matches!(rate, Rate::Poisson { .. }) { 6.0 * wanted.sqrt() + 6.0 } else { 1.0 };
         prop_assert!(error <= most, "{} instead of {wanted}", starts.len());
@@ -104,7 +108,7 @@ proptest! {
     fn at_any_time_the_rate_has_been_kept((rate, duration) in any_rate(), share in 0.0..1.0_f64) {
         prop_assume!(!matches!(rate, Rate::Poisson { .. } | Rate::Bursts { .. } | Rate::Steps { .. } | Rate::Spike { .. }));
         let until = duration.mul_f64(share);
-        let come = arrivals(&rate, duration, 1).take_while(|at| *at < until).count() as f64;
+        let come = float(arrivals(&rate, duration, 1).take_while(|at| *at < until).count());
         let wanted = match rate {
             Rate::Ramp { from, to } => {
                 let there = from + (to - from) * share;

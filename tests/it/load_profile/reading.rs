@@ -181,7 +181,8 @@ fn where_nobody_asks_nothing_is_called() {
 
 /// What a file says, and the command line over it.
 fn over(text: &str, options: Raw) -> Profile {
-    Sources::text("p", "p.toml", text.to_owned()).unwrap().profile(options).unwrap()
+    let sources = Sources::text("p", "p.toml", text.to_owned()).expect("a profile");
+    sources.profile(options).expect("a profile")
 }
 
 #[test]
