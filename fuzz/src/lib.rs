@@ -6,7 +6,7 @@
 //! - `gherkin`: feature files and their steps.
 //! - `vinted`: the marketplace's settings, stubs and requests.
 //! - `control`: requests and replies of the control API.
-//! - `load`: load profiles.
+//! - `load`: load profiles; `report`: what load runs measured, as documents.
 //! - `hub`: what plugins may send to a hub.
 //!
 //! cargo-fuzz runs the targets on a nightly toolchain. The project's tests give each of them what lies in `fuzz/corpus`.
@@ -16,6 +16,7 @@ mod gherkin;
 mod hub;
 mod load;
 mod plugin;
+mod report;
 mod vinted;
 mod wire;
 
@@ -23,7 +24,7 @@ mod wire;
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus.
-pub const TARGETS: [(&str, Target); 16] = [
+pub const TARGETS: [(&str, Target); 17] = [
     ("engine_packet", wire::engine_packet),
     ("polling_payload", wire::polling_payload),
     ("socket_packet", wire::socket_packet),
@@ -39,6 +40,7 @@ pub const TARGETS: [(&str, Target); 16] = [
     ("control_request", control::request),
     ("control_reply", control::reply),
     ("load_profile", load::profile),
+    ("load_report", report::load),
     ("hub", hub::hub),
 ];
 

@@ -29,7 +29,7 @@ const COOKIES: [u32; 2] = [0x1c84_9303 | 0x10, 0x1c84_9304 | 0x10];
 /// Durations, counted by size. A new one takes no memory but its own few bytes.
 ///
 /// As JSON: `{"count":…,"min_ms":…,"mean_ms":…,"p50_ms":…,"p90_ms":…,"p95_ms":…,"p99_ms":…,"p99_9_ms":…,"max_ms":…,"hdr":"…"}`, where
-/// `hdr` is the base64 of the V2 deflated encoding that the tools of `HdrHistogram` read; `null` figures and an empty `hdr`
+/// `hdr` is the base64 of the V2 deflated encoding that the tools of HdrHistogram read; `null` figures and an empty `hdr`
 /// if nothing was recorded. It is read back from `hdr` alone.
 #[derive(Clone, Default)]
 pub struct Latency(Form);

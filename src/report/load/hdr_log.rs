@@ -1,4 +1,4 @@
-//! The interval log that the tools of `HdrHistogram` read: round trips from their intended start, in microseconds, a line for each second.
+//! The interval log that the tools of HdrHistogram read: round trips from their intended start, in microseconds, a line for each second.
 //! The longest of each line is in milliseconds, as the log's header says.
 
 use std::io::{self, Write};

@@ -1,5 +1,6 @@
 //! A run under way, in a terminal: one block that is drawn again each second.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use anstyle::Style;
@@ -29,7 +30,7 @@ impl<W: Write> LiveView<W> {
         let mut text = String::new();
         if self.drawn > 0 {
             // Up to the first line of the block, and everything from there is cleared.
-            text.push_str(&format!("\x1b[{}A\r\x1b[J", self.drawn));
+            let _ = write!(text, "\x1b[{}A\r\x1b[J", self.drawn);
         }
         for row in rows {
             // A line as wide as the terminal would make some of them begin a new one.

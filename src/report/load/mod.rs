@@ -4,7 +4,7 @@
 //!   now and then, for a log; [`seconds`]: a JSON object each second; [`metrics`]: for those who ask a running harness.
 //! - [`table`]: the end on the console, put together from `grid`, rows of columns.
 //! - [`json`]: the whole document, and how it is read back; [`openmetrics`]: the text of that format; [`hdr_log`]: what the tools of
-//!   `HdrHistogram` read; [`html`]: a page with plots.
+//!   HdrHistogram read; [`html`]: a page with plots.
 //! - `words`: what several of them say of the same figures.
 
 mod grid;

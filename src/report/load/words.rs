@@ -1,16 +1,19 @@
 //! What several reports say of the same figures.
 
+use std::fmt::Write as _;
+
 use crate::figures::units::{bytes, count, counted, digits, rate, seconds, share};
 use crate::figures::{Collisions, LoadReport, LoadWord, TargetFigures};
 
 /// The hub, in a line.
 pub(super) fn target(target: &TargetFigures) -> String {
+    // Writing to a String cannot fail.
     let mut text = if target.name.is_empty() { "an unnamed hub".to_owned() } else { target.name.clone() };
     if let Some(version) = &target.version {
-        text.push_str(&format!(" {version}"));
+        let _ = write!(text, " {version}");
     }
     if let Some(variant) = &target.variant {
-        text.push_str(&format!(", variant {variant}"));
+        let _ = write!(text, ", variant {variant}");
     }
     text
 }
@@ -26,7 +29,9 @@ pub(super) fn asked(report: &LoadReport) -> String {
     let calls = if asked.commands == "none" {
         format!("no calls of ours for {}", seconds(asked.duration_s))
     } else {
-        format!("{} for {}, {}", asked.rate, seconds(asked.duration_s), counted(asked.calls, "call"))
+        let arrivals =
+            asked.rate.parse().map_or_else(|_| asked.rate.clone(), |per_s| format!("constant {}", rate(per_s)));
+        format!("{arrivals} for {}, {}", seconds(asked.duration_s), counted(asked.calls, "call"))
     };
     let runs = if report.runs > 1 { format!("{}, ", counted(report.runs, "run")) } else { String::new() };
     format!("{runs}{plugins}; {calls}")

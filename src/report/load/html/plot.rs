@@ -155,10 +155,11 @@ pub(super) fn frame(of: &Frame<'_>) -> String {
         let _ = write!(grid, "M{0} 0V{SIZE}", short(place * SIZE));
     }
     let marks = |marks: &[(f64, String)], side: &str| {
-        let mark = |(place, text): &(f64, String)| {
-            format!("<span style=\"{side}:{}%\">{}</span>", short(place * 100.0), escaped(text))
-        };
-        marks.iter().map(mark).collect::<String>()
+        let mut spans = String::new();
+        for (place, text) in marks {
+            let _ = write!(spans, "<span style=\"{side}:{}%\">{}</span>", short(place * 100.0), escaped(text));
+        }
+        spans
     };
     let widest = of.y.iter().map(|(_, text)| text.chars().count()).max().unwrap_or_default();
     let said: Vec<String> = of

@@ -34,6 +34,9 @@ pub(super) fn all(report: &LoadReport) -> String {
     .concat()
 }
 
+/// A kind of failure: its name, how many there were, and how many in a second.
+type Kind = (&'static str, u64, fn(&Second) -> u64);
+
 struct Drawer<'a> {
     report: &'a LoadReport,
     at: Vec<f64>,
@@ -74,7 +77,7 @@ impl Drawer<'_> {
             })
         };
         let lines =
-            vec![line("longest", 3, 1.0, 3), line("p99", 1, 0.99, 2), line("p90", 2, 0.9, 1), line("p50", 0, 0.5, 0)];
+            vec![line("p50", 0, 0.5, 0), line("p90", 2, 0.9, 1), line("p99", 1, 0.99, 2), line("longest", 3, 1.0, 3)];
         let note = "from the intended start to the answer, of the calls that ended then";
         self.figure("Round trips", note, lines, seconds, |least, most| {
             if most > least * WIDE { Scale::logarithmic(least, most) } else { Scale::from_zero(most, STEPS, false) }
@@ -140,13 +143,13 @@ impl Drawer<'_> {
 
     fn failures(&self) -> String {
         let totals = &self.report.totals;
-        let kinds: [(&'static str, u64, fn(&Second) -> u64); 4] = [
+        let kinds: [Kind; 4] = [
             ("timeouts", totals.timeouts, |second| second.timeouts),
             ("other errors", totals.errors_in_all(), |second| second.errors),
             ("plugin errors", totals.plugin_errors, |second| second.plugin_errors),
             ("never sent", totals.calls_missed, |second| second.missed),
         ];
-        let of = |(look, (name, number, get)): (usize, (&'static str, u64, fn(&Second) -> u64))| {
+        let of = |(look, (name, number, get)): (usize, Kind)| {
             (number > 0).then(|| self.line(name, look, Some(count(number)), move |span| Some(span.per_s(get))))
         };
         let lines: Vec<Line> = kinds.into_iter().enumerate().filter_map(of).collect();

@@ -36,8 +36,8 @@ impl Scale {
         }
         let near = 1.0 + 1e-9;
         let first = all.iter().rposition(|tick| *tick <= least * near).unwrap_or(0);
-        let last = all.iter().position(|tick| *tick * near >= most).unwrap_or(all.len().saturating_sub(1));
-        let mut ticks: Vec<f64> = all.get(first..=last.max(first)).unwrap_or_default().to_vec();
+        let end = all.iter().position(|tick| *tick * near >= most).unwrap_or(all.len().saturating_sub(1));
+        let mut ticks: Vec<f64> = all.get(first..=end.max(first)).unwrap_or_default().to_vec();
         let (from, to) = (ticks.first().copied().unwrap_or(least), ticks.last().copied().unwrap_or(most));
         if ticks.len() > 8 {
             let is_decade = |tick: &f64| (tick.log10() - tick.log10().round()).abs() < 1e-6;
@@ -82,14 +82,14 @@ impl Scale {
         }
     }
 
-    /// Where a value lies, cut to the axis.
+    /// Where a value lies, cut to the axis; what is no number lies at its beginning.
     pub(super) fn place(&self, value: f64) -> f64 {
         let share = if self.logarithmic {
             (value.max(f64::MIN_POSITIVE).ln() - self.from.ln()) / (self.to.ln() - self.from.ln())
         } else {
             (value - self.from) / (self.to - self.from)
         };
-        share.clamp(0.0, 1.0)
+        if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
     }
 }
 

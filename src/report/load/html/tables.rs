@@ -324,12 +324,14 @@ pub(super) fn surroundings(report: &LoadReport) -> String {
         ("hubproof", report.hubproof.clone()),
     ];
     facts.retain(|(_, text)| !text.is_empty());
-    let facts: String =
-        facts.iter().map(|(name, text)| format!("<dt>{name}</dt><dd>{}</dd>\n", escaped(text))).collect();
+    let mut told = String::new();
+    for (name, text) in facts {
+        let _ = writeln!(told, "<dt>{name}</dt><dd>{}</dd>", escaped(&text));
+    }
     let again = if report.command.is_empty() {
         String::new()
     } else {
         format!("<p>The same again:</p>\n<pre><code>{}</code></pre>\n", escaped(&report.command))
     };
-    section("Hub, harness and machine", "", &format!("{processes}<dl class=\"facts\">\n{facts}</dl>\n{again}"))
+    section("Hub, harness and machine", "", &format!("{processes}<dl class=\"facts\">\n{told}</dl>\n{again}"))
 }
