@@ -102,25 +102,29 @@ if not isinstance(value, (int, float, str)):
 print(value)' "$@"
 }
 
-# Asks a hub how many sockets it counts until there are so many: prints the seconds from the first to the last of them.
-await_plugins() { # CONTROL PLUGINS
-    "$python" -c '
+# Counts a hub's sockets until there are so many; says `counting` first, and then how many seconds passed from the last look that saw
+# none to the first one that saw all.
+count_plugins() { # CONTROL PLUGINS
+    exec "$python" -c '
 import http.client, json, sys, time
 from urllib.parse import urlsplit
 base, wanted, patience = urlsplit(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-hub, began, first, count = http.client.HTTPConnection(base.netloc, timeout=patience), time.monotonic(), None, 0
+hub, began, count = http.client.HTTPConnection(base.netloc, timeout=patience), None, 0
 while count < wanted:
+    now = time.monotonic()
     hub.request("GET", base.path + "/stats")
-    answer = hub.getresponse()
-    count, now = json.loads(answer.read()).get("connections"), time.monotonic()
+    count = json.loads(hub.getresponse().read()).get("connections")
     if count is None:
         sys.exit("the hub does not tell how many sockets it has")
-    if count and first is None:
-        first = now
+    if began is None:
+        print("counting", flush=True)
+    if began is None or count == 0:
+        began = now
     if now - began > patience:
         sys.exit(f"{count} of {wanted} plugins were connected after {patience:.0f} s")
-    time.sleep(0.005)
-print(now - first)' "$1" "$2" "$PATIENCE"
+    if count < wanted:
+        time.sleep(0.003)
+print(time.monotonic() - began)' "$1" "$2" "$PATIENCE"
 }
 
 # What a sum comes to.
