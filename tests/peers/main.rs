@@ -5,6 +5,7 @@ mod agree;
 mod backend;
 mod conformance;
 mod interop;
+mod masses;
 mod node;
 mod python;
 mod table;

@@ -27,7 +27,7 @@ use self::gate::Gate;
 use self::machine::Machine;
 use super::listen::{ServeError, listen};
 use super::net::{Acceptor, Dialer, pipes};
-use crate::contract::control::{BASE_PATH, Request};
+use crate::contract::control::{BASE_PATH, Reply, Request};
 use crate::hub::{HubConfig, LogLine};
 use crate::stage::ServerManners;
 
@@ -151,6 +151,12 @@ impl HubServer {
         format!("{}{BASE_PATH}", self.url())
     }
 
+    /// Asks as the control API does, but without HTTP: the reply, `None` if the server was dropped before it. Dropping the
+    /// future cancels the call (TIME-8).
+    pub async fn ask(&self, request: Request) -> Option<Reply> {
+        self.machine.ask(request).await
+    }
+
     /// Waits until the hub has stopped in order, by [`shutdown`](Self::shutdown) or by the control API.
     pub async fn stopped(&self) {
         // The sender is gone only when it has stopped.
@@ -161,7 +167,7 @@ impl HubServer {
     /// stopped already.
     pub async fn shutdown(&self) {
         if !*self.machine.stopping().borrow() {
-            self.machine.ask(Request::Shutdown).await;
+            self.ask(Request::Shutdown).await;
         }
         self.stopped().await;
     }

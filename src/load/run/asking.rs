@@ -8,7 +8,7 @@ use super::reading::{self, Told};
 use super::texts;
 use crate::live::swarm::{Failure, Kind, Swarm};
 use crate::load::plan::PlannedCall;
-use crate::load::profile::{Commands, Level};
+use crate::load::profile::{Answers, Commands, Level};
 
 /// Calls that may wait for a connection. One more is missed.
 pub(super) const LONGEST_QUEUE: usize = 4096;
@@ -107,6 +107,10 @@ impl Engine {
 
     /// Lets the checkers see a call, if they are to see its user.
     fn watch(&mut self, swarm: &Swarm, number: u64, helper: bool, body: &[u8]) {
+        if self.profile.answers == Answers::Others {
+            // Nothing is seen of whom they go to.
+            return;
+        }
         let user = self.calls.get(number).map(|call| call.user).unwrap_or_default();
         let range = self.plugins_of(user);
         let Some(call) = self.calls.get(number) else { return };

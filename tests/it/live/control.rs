@@ -1,5 +1,7 @@
 //! The control API over HTTP, and how a hub starts and stops.
 
+use hubproof::contract::control::{CallBody, ErrorKind, Outcome, Reply, Request};
+use hubproof::contract::user::UserId;
 use hubproof::hub::HubConfig;
 use hubproof::live::{HubServer, ServeError, ServeOptions};
 use serde_json::{Value, json};
@@ -156,4 +158,32 @@ async fn a_shutdown_fails_what_is_in_flight_and_closes_every_socket() {
     }
     soon("the second stop", world.hub.shutdown()).await;
     assert!(tokio::net::TcpStream::connect(world.hub.address()).await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_asked_without_http_gets_the_same_replies() {
+    let world = World::new();
+    let call = CallBody {
+        user_id: UserId::from(1),
+        action: "VINTED_SYNC".to_owned(),
+        payload: json!({}),
+        timeout_s: Some(json!(20)),
+    };
+    let reply = world.hub.ask(Request::Call(call.clone())).await.expect("a reply");
+    assert!(
+        matches!(&reply, Reply::Outcome(outcome) if outcome.error_kind() == Some(ErrorKind::NotConnected)),
+        "{reply:?}"
+    );
+
+    let mut plugin = world.plugin(1).await;
+    let asking = world.hub.ask(Request::Call(call));
+    let answering = async {
+        let event = plugin.hear().await;
+        let command: Value = serde_json::from_str(event.strip_prefix("42").expect("an event")).expect("JSON");
+        let id = &command[1]["request_id"];
+        plugin.say(&format!(r#"42["plugin_response",{{"request_id":{id},"success":true,"data":7}}]"#)).await;
+    };
+    let (reply, ()) = tokio::join!(asking, answering);
+    let reply = reply.expect("a reply");
+    assert!(matches!(&reply, Reply::Outcome(Outcome::Ok { value, .. }) if *value == 7), "{reply:?}");
 }
