@@ -5,7 +5,7 @@ use std::time::Duration;
 use hubproof::figures::{LoadReport, LoadWord, Second};
 use hubproof::load::run::{RunError, run};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Notify;
 
 use super::rig::{EachSecond, broken, hub, profile, report, setup};
@@ -16,9 +16,16 @@ const CALLS: &str = "plugins = 6\nrate = \"20\"\nduration = \"30s\"\ntimeout = \
 /// Plugins alone, whom nobody asks.
 const PLUGINS: &str = "plugins = 3\nduration = \"2s\"\ncommands = \"none\"";
 
+/// Listens on a free port.
+fn listener() -> TcpListener {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    socket.listen(64).expect("it listens")
+}
+
 /// A server that answers every connection with these bytes as soon as something comes, and closes it; or not at all.
 async fn says(bytes: Option<&'static str>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = listener();
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move {
         let mut held = Vec::new();
@@ -128,7 +135,7 @@ async fn a_control_api_that_is_none_is_told_before_anything_runs() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_at_an_address_is_told_before_anything_runs() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = listener();
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
     let error = report(setup(profile(PLUGINS), &url, None)).await.expect_err("nobody");
