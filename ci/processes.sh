@@ -174,6 +174,6 @@ ratio() { # KEY KEY [FACTOR]
     awk -v one="$one" -v other="$other" -v factor="${3:-1}" 'BEGIN {
         if (other == 0) exit 1
         ratio = one * factor / other
-        printf ratio < 9.95 ? "%.1f" : "%.0f", ratio
+        printf ratio < 0.095 ? "%.2f" : ratio < 9.95 ? "%.1f" : "%.0f", ratio
     }' || fail "$2 is 0, so nothing can be said in times of it"
 }
