@@ -24,7 +24,7 @@ fn listener() -> TcpListener {
 }
 
 /// A server that answers every connection with these bytes as soon as something comes, and closes it; or not at all.
-async fn says(bytes: Option<&'static str>) -> String {
+fn says(bytes: Option<&'static str>) -> String {
     let listener = listener();
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move {
@@ -107,7 +107,7 @@ async fn a_server_of_something_else_connects_nobody() {
         ("HTTP/1.1 404 Not Found\r\ncontent-length: 7\r\n\r\nno such", "handshake", "HTTP 404"),
         ("220 mail ready\r\n", "handshake", "no HTTP"),
     ] {
-        let url = says(Some(bytes)).await;
+        let url = says(Some(bytes));
         let report = report(setup(profile(PLUGINS), &url, None)).await.expect("a run");
         // Each plugin tries three times.
         assert_eq!(report.totals.connect_failures.get(kind), Some(&9), "{:?}", report.totals.connect_failures);
@@ -127,7 +127,7 @@ async fn a_control_api_that_is_none_is_told_before_anything_runs() {
             "does not offer 'calls'",
         ),
     ] {
-        let control = says(Some(bytes)).await;
+        let control = says(Some(bytes));
         let error = report(setup(profile(CALLS), &hub.url(), Some(&control))).await.expect_err("no control API");
         assert!(error.to_string().contains(words), "{error}");
     }
@@ -145,7 +145,7 @@ async fn nobody_at_an_address_is_told_before_anything_runs() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_target_that_never_says_anything_is_waited_for_only_until_interrupted() {
-    let url = says(None).await;
+    let url = says(None);
     let began = Notify::new();
     let mut watch = EachSecond(|_: &LoadReport, _: &Second| began.notify_one());
     let run = run(setup(profile(PLUGINS), &url, None), &mut watch, began.notified());
