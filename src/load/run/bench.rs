@@ -47,12 +47,14 @@ pub(super) enum Seen {
 }
 
 /// Guarantees that are not judged here: a hub that is busy makes calls wait in ways that look like waiting for one another, and
-/// notices late what has gone; there are no jobs and no log; and what is pending is looked at when the run is over.
+/// notices late what has gone; what comes to a second socket when its call has ended is not kept; there are no jobs and no log; and
+/// what is pending is looked at when the run is over.
 fn is_judged(area: Area, number: u8) -> bool {
     match area {
         Area::Job | Area::Perf | Area::Log => false,
         Area::Corr => !matches!(number, 9 | 10),
         Area::Life => number != 2,
+        Area::Iso => number != 4,
         _ => true,
     }
 }

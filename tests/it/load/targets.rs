@@ -124,7 +124,7 @@ async fn a_control_api_that_is_none_is_told_before_anything_runs() {
         ("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n", "HTTP 401"),
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 66\r\n\r\n{\"protocol\":1,\"name\":\"x\",\"version\":\"1\",\"capabilities\":[\"pending\"]}",
-            "does not offer 'calls'",
+            "does not offer 'commands'",
         ),
     ] {
         let control = says(Some(bytes));
