@@ -5,7 +5,7 @@
 //! - [`report`]: all of it with what was asked for, on which machine: the document of a run.
 //! - [`threshold`]: what a run has to keep to; `conclude`: what it comes to.
 //! - [`prediction`]: how many request ids are to be expected twice.
-//! - [`merge`]: several runs added up.
+//! - [`mod@merge`]: several runs added up.
 //! - [`units`]: figures as people read them; `number`: counts as floating-point numbers.
 
 mod conclude;
