@@ -75,6 +75,17 @@ pub fn with_timeout_rescaled(message: &str, from: f64, to: Duration) -> String {
     }
 }
 
+/// What bytes begin with that should have been something else, for messages: so many characters of them, as a quoted text.
+#[must_use]
+pub fn excerpt(bytes: &[u8], length: usize) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut shown: String = text.chars().take(length).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    format!("{shown:?}")
+}
+
 /// Whether a log line names this user, action or request id: as a word of its own, plain or escaped (LOG-1).
 #[must_use]
 pub fn names(line: &str, name: &str) -> bool {

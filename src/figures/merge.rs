@@ -260,10 +260,19 @@ fn totals(runs: &[LoadReport], shared: bool) -> Totals {
     sum
 }
 
-/// A figure of the hub: of one hub that all runs shared, the largest; else they add up.
+/// A count of the hub: of one hub that all runs shared, the largest; else they add up.
 fn of_hub(sum: Option<u64>, next: Option<u64>, shared: bool) -> Option<u64> {
-    match (sum, next) {
-        (Some(sum), Some(next)) => Some(if shared { sum.max(next) } else { sum.saturating_add(next) }),
+    either_or_both(sum, next, if shared { u64::max } else { u64::saturating_add })
+}
+
+/// As [`of_hub`], for processor time.
+fn cpu_of_hub(sum: Option<f64>, next: Option<f64>, shared: bool) -> Option<f64> {
+    either_or_both(sum, next, if shared { f64::max } else { |sum, next| sum + next })
+}
+
+fn either_or_both<T>(one: Option<T>, other: Option<T>, both: fn(T, T) -> T) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(both(one, other)),
         (one, other) => one.or(other),
     }
 }
@@ -283,11 +292,7 @@ fn collisions(runs: &[LoadReport]) -> Collisions {
 fn actions(runs: &[LoadReport]) -> BTreeMap<String, ActionFigures> {
     let mut sums: BTreeMap<String, ActionFigures> = BTreeMap::new();
     for (name, figures) in runs.iter().flat_map(|run| &run.actions) {
-        let sum = sums.entry(name.clone()).or_default();
-        plus!(sum, figures, calls, ok, plugin_errors, timeouts, errors, lost, crossed);
-        sum.round_trip.add(&figures.round_trip);
-        sum.round_trip_actual.add(&figures.round_trip_actual);
-        sum.hub_overhead.add(&figures.hub_overhead);
+        sums.entry(name.clone()).or_default().add(figures);
     }
     sums
 }
@@ -338,10 +343,7 @@ fn add_second(sum: &mut Second, second: &Second, shared: bool) {
     );
     sum.round_trip.add(&second.round_trip);
     sum.hub_rss_bytes = of_hub(sum.hub_rss_bytes, second.hub_rss_bytes, shared);
-    sum.hub_cpu = match (sum.hub_cpu, second.hub_cpu) {
-        (Some(sum), Some(next)) => Some(if shared { sum.max(next) } else { sum + next }),
-        (one, other) => one.or(other),
-    };
+    sum.hub_cpu = cpu_of_hub(sum.hub_cpu, second.hub_cpu, shared);
     sum.harness_cpu += second.harness_cpu;
     sum.lag_max_ms = sum.lag_max_ms.max(second.lag_max_ms);
     sum.pending = of_hub(sum.pending, second.pending, shared);
@@ -394,10 +396,7 @@ fn hub(runs: &[LoadReport], shared: bool) -> Option<HubFigures> {
         };
         sum.rss_bytes = of_hub(sum.rss_bytes, of.rss_bytes, shared);
         sum.rss_peak_bytes = of_hub(sum.rss_peak_bytes, of.rss_peak_bytes, shared);
-        sum.cpu_s = match (sum.cpu_s, of.cpu_s) {
-            (Some(sum), Some(next)) => Some(if shared { sum.max(next) } else { sum + next }),
-            (one, other) => one.or(other),
-        };
+        sum.cpu_s = cpu_of_hub(sum.cpu_s, of.cpu_s, shared);
     }
     let mut sum = sum?;
     sum.rss_per_plugin_bytes = per_plugin(runs, |run| run.hub.as_ref().and_then(|hub| hub.rss_per_plugin_bytes));

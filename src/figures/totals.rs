@@ -120,6 +120,27 @@ pub struct ActionFigures {
     pub hub_overhead: Latency,
 }
 
+impl ActionFigures {
+    /// Adds those of another action, or of another run. Documents may say anything, so nothing overflows.
+    pub fn add(&mut self, more: &Self) {
+        let Self { calls, ok, plugin_errors, timeouts, errors, lost, crossed, .. } = self;
+        for (sum, count) in [
+            (calls, more.calls),
+            (ok, more.ok),
+            (plugin_errors, more.plugin_errors),
+            (timeouts, more.timeouts),
+            (errors, more.errors),
+            (lost, more.lost),
+            (crossed, more.crossed),
+        ] {
+            *sum = sum.saturating_add(count);
+        }
+        self.round_trip.add(&more.round_trip);
+        self.round_trip_actual.add(&more.round_trip_actual);
+        self.hub_overhead.add(&more.hub_overhead);
+    }
+}
+
 /// Request ids that were handed out again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

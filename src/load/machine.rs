@@ -307,12 +307,22 @@ fn range(text: &str) -> Option<(u16, u16)> {
     (first <= last).then_some((first, last))
 }
 
+/// What a file of Linux with lines of `name: value` says under this name, first of all if it does so more than once.
+pub(crate) fn said_in(file: &str, name: &str) -> Option<String> {
+    let text = fs::read_to_string(file).ok()?;
+    let mut lines = text.lines().filter_map(|line| line.split_once(':'));
+    lines.find(|(said, _)| said.trim() == name).map(|(_, value)| value.trim().to_owned())
+}
+
+/// What Linux says of the machine's memory under this name, in bytes.
+pub(crate) fn bytes_of_memory(name: &str) -> Option<u64> {
+    let kib: u64 = said_in("/proc/meminfo", name)?.strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib.saturating_mul(1024))
+}
+
 /// What the system can give, or what the process's group may have if that is less.
 fn memory() -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let available: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    let available = available.saturating_mul(1024);
+    let available = bytes_of_memory("MemAvailable")?;
     let number = |file: &str| fs::read_to_string(file).ok()?.trim().parse::<u64>().ok();
     let group = number("/sys/fs/cgroup/memory.max")
         .map(|most| most.saturating_sub(number("/sys/fs/cgroup/memory.current").unwrap_or(0)));

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::request::{BadRequest, Request};
 use super::types::{Description, ErrorKind, JobView, Outcome, Pending, Stats};
+use crate::contract::text;
 
 /// One answer of the control API.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,13 +161,7 @@ fn message_in(body: &[u8]) -> String {
 
 /// The start of a body, for messages.
 fn excerpt(body: &[u8]) -> String {
-    const SHOWN: usize = 120;
-    let text = String::from_utf8_lossy(body);
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    format!("{shown:?}")
+    text::excerpt(body, 120)
 }
 
 impl From<super::types::CallError> for Outcome {

@@ -122,11 +122,7 @@ impl Swarm {
         if !asker.is_open {
             match asker.line.is_open() {
                 Ok(false) => return,
-                Ok(true) => {
-                    // A connection that cannot have it is slower, and works.
-                    asker.line.stream.set_nodelay(true).ok();
-                    asker.is_open = true;
-                }
+                Ok(true) => asker.is_open = true,
                 Err(error) => return self.asker_failed(place, Failure::of(&error), watcher),
             }
         }

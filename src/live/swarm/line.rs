@@ -25,13 +25,17 @@ impl Line {
         Ok(Self { stream, unsent: Vec::new(), unread: Vec::new() })
     }
 
-    /// Whether the connection is there; `false` while it is under way.
+    /// Whether the connection is there; `false` while it is under way. One that is there sends at once what it is given.
     pub(super) fn is_open(&self) -> io::Result<bool> {
         if let Some(error) = self.stream.take_error()? {
             return Err(error);
         }
         match self.stream.peer_addr() {
-            Ok(_) => Ok(true),
+            Ok(_) => {
+                // A connection that cannot have it is slower, and works.
+                self.stream.set_nodelay(true).ok();
+                Ok(true)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
             Err(error) => Err(error),
         }

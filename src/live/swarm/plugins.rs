@@ -124,8 +124,6 @@ impl Swarm {
             match socket.line.is_open() {
                 Ok(false) => return,
                 Ok(true) => {
-                    // A connection that cannot have it is slower, and works.
-                    socket.line.stream.set_nodelay(true).ok();
                     socket.stage = Stage::Upgrading;
                     self.out.clear();
                     self.out.extend_from_slice(&self.opening.request);

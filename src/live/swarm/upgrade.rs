@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use crate::contract::text;
+
 /// The largest head of an answer.
 const LARGEST_HEAD: usize = 16 << 10;
 
@@ -54,8 +56,7 @@ pub(super) fn answer(bytes: &[u8], number: u64) -> Said {
 }
 
 fn excerpt(bytes: &[u8]) -> String {
-    let shown: String = String::from_utf8_lossy(bytes).chars().take(SHOWN).collect();
-    format!("body {shown:?}")
+    format!("body {}", text::excerpt(bytes, SHOWN))
 }
 
 #[cfg(test)]

@@ -81,11 +81,8 @@ impl Engine {
         call.started = Some(Instant::now());
         let (user, action, payload, counts) = (call.user, call.action, call.payload, call.counts);
         let Some(mix) = self.profile.actions.get(action) else { return };
-        let mix_level = mix.level;
-        let path = match mix.level {
-            Level::Command => "/commands",
-            Level::Call => "/calls",
-        };
+        let helper = mix.level == Level::Call;
+        let path = if helper { "/calls" } else { "/commands" };
         let nonce = self.nonces.of(number);
         let mut text = std::mem::take(&mut self.text);
         texts::call(&mut text, user, mix.action.as_str(), nonce.as_str(), payload, mix.timeout.as_secs_f64());
@@ -93,9 +90,7 @@ impl Engine {
             self.tally.totals.calls_started += 1;
             self.tally.second.started += 1;
             self.tally.action(action, |action| action.calls += 1);
-        }
-        if counts {
-            self.watch(swarm, number, mix_level == Level::Call, &text);
+            self.watch(swarm, number, helper, &text);
         }
         let sent = swarm.ask(number, path, &text, self);
         self.text = text;
@@ -201,13 +196,12 @@ impl Engine {
         rest.sort_unstable();
         self.queue.clear();
         for (number, started) in rest {
+            swarm.give_up(number);
             if started && self.ended_early.is_none() {
-                swarm.give_up(number);
                 let words = "no answer when the run was over";
                 self.ended(swarm, number, &How::Otherwise("unanswered", words), Instant::now());
             } else {
                 // Of a run that ends before its time nothing can be said of these.
-                swarm.give_up(number);
                 let counted = self.calls.close(number).is_some_and(|call| call.counts);
                 if counted && !started {
                     self.tally.totals.calls_missed += u64::from(self.ended_early.is_none());
@@ -217,7 +211,7 @@ impl Engine {
     }
 
     /// Whether the target has gone.
-    pub(super) fn look_for_the_end(&mut self, swarm: &Swarm, _now: Instant) {
+    pub(super) fn look_for_the_end(&mut self, swarm: &Swarm) {
         if !matches!(self.phase, Phase::Calling | Phase::Warming | Phase::Draining) {
             return;
         }

@@ -109,8 +109,8 @@ async fn begun(
     let Setup { profile, target, prepared, command, .. } = setup;
     hub.describe(&profile).await?;
     let control = hub.control().filter(|_| profile.commands != Commands::None);
-    let remote_headers = match &target {
-        Target::Remote(remote) => remote.headers.clone(),
+    let remote_headers = match target {
+        Target::Remote(remote) => remote.headers,
         Target::BuiltIn { .. } => Vec::new(),
     };
     let reach = Reach::find(hub.url(), hub.socket_path(), &remote_headers, control, CONNECT_WITHIN).await?;
@@ -127,7 +127,7 @@ async fn begun(
     let shared = Arc::new(Shared::new(words));
     let profile = Arc::new(profile);
     hub.looked_at_first().await;
-    let (mut before, begun_at) = (process::cpu_s(), Instant::now());
+    let (before, begun_at) = (process::cpu_s(), Instant::now());
     report.started_unix_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let (over, ended) = oneshot::channel();
     {
@@ -142,7 +142,7 @@ async fn begun(
     let ran = run.until_over(&mut report, listener, &mut heard, ended, interrupted).await?;
     let mut ran = ran.map_err(RunError::System)?;
     report.ran_s = begun_at.elapsed().as_secs_f64();
-    report.harness.cpu_s = process::cpu_s().zip(before.take()).map_or(0.0, |(now, then)| now - then);
+    report.harness.cpu_s = process::cpu_s().zip(before).map_or(0.0, |(now, then)| now - then);
     sums::ended(&mut report, &mut ran, hub);
     report.harness.faults = honesty::faults(&report, &ran);
     report.conclude(&profile.thresholds);

@@ -37,6 +37,30 @@ pub(super) struct Call {
     open: bool,
 }
 
+impl Call {
+    /// A call that waits to be sent. `request_id` is the memory for its id.
+    fn new(number: u64, intended: Instant, request_id: String) -> Self {
+        Self {
+            number,
+            user: 0,
+            action: 0,
+            payload: 0,
+            answer: 0,
+            counts: true,
+            intended,
+            started: None,
+            received: None,
+            answered: None,
+            answered_by: (0, 0),
+            answered_well: false,
+            got_by: 0,
+            scene: None,
+            request_id,
+            open: true,
+        }
+    }
+}
+
 /// All calls in flight.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
@@ -49,33 +73,14 @@ impl Calls {
     /// A new call.
     pub(super) fn open(&mut self, number: u64, intended: Instant) -> &mut Call {
         let place = self.free.pop().unwrap_or_else(|| {
-            self.places.push(Call {
-                number,
-                user: 0,
-                action: 0,
-                payload: 0,
-                answer: 0,
-                counts: true,
-                intended,
-                started: None,
-                received: None,
-                answered: None,
-                answered_by: (0, 0),
-                answered_well: false,
-                got_by: 0,
-                scene: None,
-                request_id: String::new(),
-                open: false,
-            });
+            self.places.push(Call::new(number, intended, String::new()));
             u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX)
         });
         self.by_number.insert(number, place);
         let call = &mut self.places[place as usize];
-        call.number = number;
-        call.intended = intended;
-        (call.started, call.received, call.answered) = (None, None, None);
-        (call.got_by, call.open, call.answered_well, call.scene) = (0, true, false, None);
-        call.request_id.clear();
+        let mut request_id = std::mem::take(&mut call.request_id);
+        request_id.clear();
+        *call = Call::new(number, intended, request_id);
         call
     }
 

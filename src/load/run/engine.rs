@@ -371,7 +371,7 @@ impl Engine {
             // Whoever wanted this run has gone.
             self.phase = Phase::Over;
         }
-        self.look_for_the_end(swarm, now);
+        self.look_for_the_end(swarm);
     }
 
     fn say(&mut self, second: Second) {
@@ -387,7 +387,7 @@ impl Engine {
         let mut actions: BTreeMap<String, ActionFigures> = BTreeMap::new();
         for (mix, figures) in self.profile.actions.iter().zip(&self.tally.actions) {
             // An action may be asked at both levels.
-            add(actions.entry(mix.action.as_str().to_owned()).or_default(), figures);
+            actions.entry(mix.action.as_str().to_owned()).or_default().add(figures);
         }
         let (lag, findings) = (self.tally.lag.clone(), self.tally.findings());
         SoFar { second: Second::default(), totals, actions, lag, findings }
@@ -410,19 +410,6 @@ impl Engine {
     pub(super) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
-}
-
-fn add(sum: &mut ActionFigures, more: &ActionFigures) {
-    sum.calls += more.calls;
-    sum.ok += more.ok;
-    sum.plugin_errors += more.plugin_errors;
-    sum.timeouts += more.timeouts;
-    sum.errors += more.errors;
-    sum.lost += more.lost;
-    sum.crossed += more.crossed;
-    sum.round_trip.add(&more.round_trip);
-    sum.round_trip_actual.add(&more.round_trip_actual);
-    sum.hub_overhead.add(&more.hub_overhead);
 }
 
 /// Calls of the warm-up have numbers from here on.

@@ -11,7 +11,7 @@ use crate::contract::user::UserId;
 use crate::event::{Facts, Limit};
 use crate::figures::{HubFigures, TargetFigures};
 use crate::live::{Caller, Started};
-use crate::load::profile::{Commands, Level, Profile};
+use crate::load::profile::{Answers, Commands, Level, Profile};
 use crate::load::target::Target;
 
 /// What the built-in hub says when it can be connected to.
@@ -233,8 +233,10 @@ impl Hub {
             }
             sleep(ASK_AGAIN).await;
         }
-        // What the backend asks of its own accord goes on, and so do calls that were given up in haste.
-        seen.is_judged = profile.commands != Commands::None && !early;
+        // What the backend asks of its own accord goes on, or what others ask whose plugins these are, and so do calls that
+        // were given up in haste.
+        let alone = profile.commands != Commands::None && profile.answers == Answers::Own;
+        seen.is_judged = alone && !early;
         if self.offers(Capability::Connections) && !early {
             for (user, wanted) in lost {
                 loop {

@@ -147,6 +147,8 @@ impl Engine {
 
     fn ended_well(&mut self, call: &Ended, carried: Carried<'_>, at: Instant) {
         let owner = carried.nonce.map_or(Owner::Nobody, |nonce| self.nonces.owner(nonce));
+        // Others answer with what they like: only a nonce of ours says anything.
+        let own = self.profile.answers == Answers::Own;
         match owner {
             Owner::Call(other) if other != call.number => {
                 self.tally.totals.crossed += 1;
@@ -157,6 +159,7 @@ impl Engine {
                 });
                 return;
             }
+            Owner::Nobody if !own => {}
             Owner::Nobody if call.received.is_none() => {
                 // What its plugin never got, it could not send back.
                 self.tally.broken("CORR-1", Some(call.user), || {
@@ -176,8 +179,6 @@ impl Engine {
             Owner::Call(_) => {}
         }
         let wanted = carried.nonce.map_or(0, |nonce| texts::pad_of(nonce, call.answer));
-        // Others answer with what they like, beside the nonce.
-        let own = self.profile.answers == Answers::Own;
         if own && (carried.pad != wanted || carried.others != 0) {
             self.tally.broken("CORR-6", Some(call.user), || {
                 format!(
@@ -223,7 +224,9 @@ impl Engine {
             let behaviour = self.behaviour(u32::try_from(plugin).unwrap_or(u32::MAX));
             matches!(behaviour, Some(MassBehaviour::Fail { error }) if error == message)
         });
-        if !possible.failure || call.answered.is_some() && call.answered_well && self.profile.per_user == 1 {
+        let own = self.profile.answers == Answers::Own;
+        let unsaid = !possible.failure || call.answered.is_some() && call.answered_well && self.profile.per_user == 1;
+        if own && unsaid {
             self.tally.totals.crossed += 1;
             self.tally.second.crossed += 1;
             self.tally.action(call.action, |action| action.crossed += 1);
@@ -235,7 +238,7 @@ impl Engine {
             });
             return;
         }
-        if !known {
+        if own && !known {
             self.tally.broken("ERR-2", Some(call.user), || {
                 format!("call {} failed with another text: '{message}'", call.number)
             });

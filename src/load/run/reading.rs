@@ -196,9 +196,7 @@ pub(super) fn outcome(body: &[u8], whole: bool) -> Result<Told<'_>, serde_json::
 
 /// What a body that is no outcome begins with, for messages.
 pub(super) fn excerpt(body: &[u8]) -> String {
-    const SHOWN: usize = 80;
-    let shown: String = String::from_utf8_lossy(body).chars().take(SHOWN).collect();
-    format!("{shown:?}")
+    text::excerpt(body, 80)
 }
 
 #[cfg(test)]

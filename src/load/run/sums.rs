@@ -3,11 +3,10 @@
 use std::fs;
 use std::thread::available_parallelism;
 
-use rustix::process::{Resource, getrlimit};
-
 use super::engine::Engine;
 use super::hub::Hub;
 use crate::figures::{Asked, LoadReport, LoadWord, MachineFigures, SCHEMA};
+use crate::load::machine::{bytes_of_memory, limits, said_in};
 use crate::load::plan::arrivals;
 use crate::load::profile::{Answers, Commands, Profile};
 
@@ -96,19 +95,12 @@ pub(super) fn explain(report: &mut LoadReport, ran: &Engine) {
 
 /// What the system says of this machine.
 fn machine() -> MachineFigures {
-    let first_of = |path: &str, name: &str| {
-        let text = fs::read_to_string(path).ok()?;
-        let line = text.lines().find(|line| line.starts_with(name))?.to_owned();
-        line.split_once(':').map(|(_, value)| value.trim().to_owned())
-    };
-    let memory =
-        first_of("/proc/meminfo", "MemTotal").and_then(|text| text.strip_suffix("kB")?.trim().parse::<u64>().ok());
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").ok();
     MachineFigures {
         cpus: available_parallelism().map_or(1, std::num::NonZero::get) as u64,
-        cpu_model: first_of("/proc/cpuinfo", "model name"),
-        memory_bytes: memory.map(|kib| kib * 1024),
-        open_files: getrlimit(Resource::Nofile).current,
+        cpu_model: said_in("/proc/cpuinfo", "model name"),
+        memory_bytes: bytes_of_memory("MemTotal"),
+        open_files: limits().open_files,
         kernel: kernel.map(|kernel| format!("Linux {}", kernel.trim())),
     }
 }

@@ -15,4 +15,4 @@ mod foreign;
 mod sockets;
 mod unreachable;
 mod vinted;
-mod world;
+pub(crate) mod world;

@@ -1,14 +1,18 @@
 //! What is counted where the hub keeps its promises.
 
+use std::sync::Mutex;
+
 use hubproof::contract::control::{CallBody, Outcome, Reply, Request};
 use hubproof::contract::user::UserId;
 use hubproof::figures::{LoadReport, LoadWord, Second};
 use hubproof::live::Caller;
 use hubproof::load::run::run;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use super::rig::{EachSecond, broken, hub, profile, ran, report, setup};
+use crate::live::world::Client;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_call_is_answered_and_every_figure_counts_it() {
@@ -138,6 +142,81 @@ async fn a_run_of_others_answers_what_one_without_plugins_asks() {
     assert_eq!((answered.totals.responses_sent, answered.totals.calls_intended), (30, 0));
     assert_eq!(answered.partial.as_deref(), Some("interrupted"));
     assert_eq!(answered.totals.collisions.seen, 0);
+}
+
+/// Forty calls at once to plugins of others, of the users from 1 on.
+const OF_OTHERS: &str = r#"
+    plugins = 4
+    rate = "bursts 40 every 20s"
+    duration = "100ms"
+    timeout = "60s"
+    answers = "others"
+"#;
+
+/// A plugin that answers each command with what comes of it, until the hub ends it.
+async fn answers(hub: String, user: u64, answer: fn(&Value) -> Value) {
+    let mut plugin = Client::open(&hub).await;
+    plugin.say(&format!(r#"40{{"user_id":{user}}}"#)).await;
+    plugin.hear().await;
+    loop {
+        let command = plugin.command().await;
+        let mut response = answer(&command);
+        response["request_id"] = command["request_id"].clone();
+        plugin.say(&format!("42{}", json!(["plugin_response", response]))).await;
+    }
+}
+
+/// Runs it against plugins of which each answers in its own way.
+async fn asked_of_others(level: &str, ways: [fn(&Value) -> Value; 4]) -> LoadReport {
+    let hub = hub(None);
+    let text = format!("{OF_OTHERS}\n[[actions]]\naction = \"VINTED_SYNC\"\nlevel = \"{level}\"");
+    let mut plugins = JoinSet::new();
+    for (user, way) in (1..).zip(ways) {
+        plugins.spawn(answers(hub.url(), user, way));
+    }
+    let caller = Caller::of(&hub.control_url(), None).expect("an address");
+    for user in 1..=4 {
+        let one = Request::Connections(UserId::from(user));
+        while !matches!(caller.ask(&one).await, Ok(Reply::Connections(1))) {
+            tokio::task::yield_now().await;
+        }
+    }
+    Box::pin(report(setup(profile(&text), &hub.url(), Some(&hub.control_url())))).await.expect("a run")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_plugins_of_others_answer_accuses_nobody() {
+    for level in ["command", "call"] {
+        let report = asked_of_others(
+            level,
+            [
+                |command| json!({"success": true, "data": {"nonce": command["payload"]["nonce"], "shop": "Zoë"}}),
+                |_| json!({"success": true, "data": [1, "two", null]}),
+                |_| json!({"success": true}),
+                |_| json!({"success": false, "error": "Vinted refused"}),
+            ],
+        )
+        .await;
+        let totals = &report.totals;
+        assert!(totals.plugin_errors > 0 && totals.ok > totals.plugin_errors, "{level}: {totals:?}");
+        assert_eq!((totals.ok + totals.plugin_errors, totals.crossed, totals.errors.len()), (40, 0, 0), "{level}");
+        assert_eq!(totals.round_trip.count(), 40, "{level}");
+        assert_eq!(broken(&report), [""; 0], "{level}: {:?}", report.findings);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_of_others_with_another_call_s_nonce_is_crossed() {
+    fn last_of_all(command: &Value) -> Value {
+        static LAST: Mutex<Value> = Mutex::new(Value::Null);
+        let mut last = LAST.lock().expect("a nonce");
+        let before = std::mem::replace(&mut *last, command["payload"]["nonce"].clone());
+        json!({"success": true, "data": {"nonce": before}})
+    }
+    let report = asked_of_others("call", [last_of_all; 4]).await;
+    // The first has no nonce to give away.
+    assert_eq!((report.totals.ok, report.totals.crossed), (1, 39), "{:?}", report.totals);
+    assert_eq!(broken(&report), ["CORR-5"], "{:?}", report.findings);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
