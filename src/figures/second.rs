@@ -52,6 +52,7 @@ pub struct Second {
     pub harness_cpu: f64,
     /// How late the harness's own timers were at the most, in milliseconds.
     pub lag_max_ms: f64,
-    /// Calls that the hub held at its end, if it says so.
+    /// Calls that the hub held when it was asked last, in the half second before its end; `None` where it does not say, and where so
+    /// many calls are in flight that the answer, which names every one, would be load itself.
     pub pending: Option<u64>,
 }

@@ -82,7 +82,7 @@ pub struct Totals {
     pub collisions: Collisions,
     /// Calls that the hub still held when the run had ended; `null` if it does not say.
     pub pending_at_end: Option<u64>,
-    /// Answered calls, from their intended start to the answer.
+    /// Calls that a plugin answered, with success or failure, from their intended start to the answer.
     pub round_trip: Latency,
     /// The same calls from their actual start.
     pub round_trip_actual: Latency,
@@ -112,7 +112,7 @@ pub struct ActionFigures {
     pub lost: u64,
     /// Answers that a call got and that were another call's.
     pub crossed: u64,
-    /// Answered calls, from their intended start to the answer.
+    /// Calls that a plugin answered, with success or failure, from their intended start to the answer.
     pub round_trip: Latency,
     /// The same calls from their actual start.
     pub round_trip_actual: Latency,

@@ -34,6 +34,9 @@ pub struct Arguments {
     /// 100 calls a second for ten seconds.
     #[arg(value_name = "SCENARIO")]
     scenario: Option<String>,
+    /// Nothing: what stands behind the scenario is told apart from a subcommand by this.
+    #[arg(hide = true)]
+    more: Vec<String>,
     /// List the ready-made scenarios instead of running one.
     #[arg(long)]
     list: bool,
@@ -82,6 +85,9 @@ enum Format {
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if let Some(Command::Merge(merge)) = &arguments.command {
         return merge::run(merge);
+    }
+    if let Some(more) = arguments.more.first() {
+        return Err(Failure::Usage(format!("one scenario makes a run: '{more}' is one more")));
     }
     if arguments.list {
         return list();

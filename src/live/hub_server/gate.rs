@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::serve::Listener;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::sync::watch;
 
 use super::super::net::{Acceptor, Stream};
@@ -107,11 +107,9 @@ impl AsyncRead for Passage {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let room = buf.remaining().min(TURN);
-        let mut part = ReadBuf::new(buf.initialize_unfilled_to(room));
-        let read = Pin::new(&mut this.stream).poll_read(cx, &mut part);
-        let count = part.filled().len();
-        buf.advance(count);
+        let before = buf.filled().len();
+        let read = Pin::new(&mut (&mut this.stream).take(TURN as u64)).poll_read(cx, buf);
+        let count = buf.filled().len() - before;
         // Who waits has no turn that could end.
         this.taken = if read.is_pending() { 0 } else { this.taken + count };
         if read.is_pending() && this.reading.as_mut().poll(cx).is_ready() {
@@ -154,7 +152,7 @@ impl AsyncWrite for Passage {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::io::AsyncWriteExt as _;
 
     use super::super::super::net::pipes;
     use super::*;

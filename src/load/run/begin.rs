@@ -209,7 +209,8 @@ impl Watch<'_> {
                     if let Some(how) = self.hub.has_ended() {
                         self.shared.stop(format!("the target is gone: {how}"));
                     }
-                    self.shared.set_hub(self.hub.look().await);
+                    let in_flight = report.seconds.last().map_or(0, |second| second.in_flight);
+                    self.shared.set_hub(self.hub.look(in_flight).await);
                 }
             }
         }

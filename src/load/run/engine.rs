@@ -350,6 +350,7 @@ impl Engine {
         second.in_flight = self.calls.len() as u64;
         second.hub_rss_bytes = hub.rss_bytes;
         second.hub_cpu = hub.cpu;
+        second.pending = hub.pending;
         second.harness_rss_bytes = rss;
         second.harness_cpu =
             cpu.zip(self.cpu).map_or(0.0, |(now, before)| (now - before).max(0.0) / span.as_secs_f64());

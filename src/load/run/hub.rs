@@ -20,6 +20,9 @@ const LISTENING: &str = "listening on ";
 /// How long a hub may take to begin.
 const BEGINS_WITHIN: Duration = Duration::from_secs(20);
 
+/// Calls in flight up to which the hub is asked for those that it holds: it names every one.
+const MANY_PENDING: u64 = 1_000;
+
 /// How long one look may take.
 const LOOK_WITHIN: Duration = Duration::from_secs(2);
 
@@ -181,9 +184,10 @@ impl Hub {
         self.known.rss_per_plugin_bytes = grown.and_then(|grown| grown.checked_div(plugins));
     }
 
-    /// Looks at it while the run goes on.
-    pub(super) async fn look(&mut self) -> HubNow {
-        let Some(stats) = self.stats().await else { return HubNow::default() };
+    /// Looks at it while the run goes on, with so many calls in flight.
+    pub(super) async fn look(&mut self, in_flight: u64) -> HubNow {
+        let pending = if in_flight > MANY_PENDING { None } else { self.pending(LOOK_WITHIN).await };
+        let Some(stats) = self.stats().await else { return HubNow { pending, ..HubNow::default() } };
         let now = Instant::now();
         let cpu = stats.cpu_s.zip(self.last).map(|(cpu, (before, at))| {
             let span = now.saturating_duration_since(at).as_secs_f64().max(1e-3);
@@ -193,7 +197,7 @@ impl Hub {
         self.known.rss_bytes = stats.rss_bytes.or(self.known.rss_bytes);
         self.known.rss_peak_bytes = stats.rss_bytes.max(self.known.rss_peak_bytes);
         self.known.cpu_s = stats.cpu_s.zip(self.first.cpu_s).map(|(now, before)| (now - before).max(0.0));
-        HubNow { rss_bytes: stats.rss_bytes, cpu }
+        HubNow { rss_bytes: stats.rss_bytes, cpu, pending }
     }
 
     /// What is known of its process.
@@ -201,11 +205,11 @@ impl Hub {
         self.known.rss_bytes.or(self.known.rss_peak_bytes).map(|_| self.known.clone())
     }
 
-    async fn pending(&self) -> Option<u64> {
+    async fn pending(&self, within: Duration) -> Option<u64> {
         if !self.offers(Capability::Pending) {
             return None;
         }
-        match self.ask(Request::Pending(None), CONNECT_WITHIN).await {
+        match self.ask(Request::Pending(None), within).await {
             Some(Reply::Pending(pending)) => Some(pending.count),
             _ => None,
         }
@@ -227,7 +231,7 @@ impl Hub {
             return seen;
         }
         loop {
-            seen.pending = self.pending().await;
+            seen.pending = self.pending(CONNECT_WITHIN).await;
             if seen.pending.is_none_or(|pending| pending == 0) || early || Instant::now() >= until {
                 break;
             }

@@ -56,6 +56,8 @@ pub(super) struct HubNow {
     pub(super) rss_bytes: Option<u64>,
     /// Cores that it kept busy lately.
     pub(super) cpu: Option<f64>,
+    /// Calls that it held lately.
+    pub(super) pending: Option<u64>,
 }
 
 /// Between both threads.

@@ -114,7 +114,7 @@ fn a_wrong_option_is_answered_with_a_right_one() {
         (&["--metrics-listen", "9090"], &["--metrics-listen", "an IP address and a port"]),
         (&["--header", "nothing"], &["--header", "NAME: VALUE"]),
         (&["--format", "xml"], &["'xml'", "text, json, ndjson"]),
-        (&["smoke", "thousand-plugins"], &["'thousand-plugins'"]),
+        (&["smoke", "thousand-plugins"], &["one scenario makes a run: 'thousand-plugins' is one more"]),
     ];
     for (arguments, reasons) in cases {
         hubproof(&[&["load"], *arguments].concat()).run().refuses(2, reasons);

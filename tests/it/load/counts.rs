@@ -68,7 +68,7 @@ async fn what_plugins_do_wrong_is_no_fault_of_the_hub() {
         plugins = 6
         rate = "40"
         duration = "1s"
-        timeout = "3s"
+        timeout = "6s"
         users = "uniform"
         [[behaviours]]
         what = "fail"
@@ -89,6 +89,9 @@ async fn what_plugins_do_wrong_is_no_fault_of_the_hub() {
     assert_eq!(totals.plugin_errors + totals.timeouts, 40);
     assert_eq!(totals.expected_failures, totals.timeouts);
     assert_eq!((totals.lost, totals.crossed, totals.pending_at_end), (0, 0, Some(0)));
+    // What nobody answers is held for as long as the timeout, in which the hub is asked twice a second.
+    let held = report.seconds.iter().filter_map(|second| second.pending).max();
+    assert!(held.is_some_and(|held| (1..=40).contains(&held)), "{held:?}");
     assert_eq!(broken(&report), [""; 0], "{:?}", report.findings);
 }
 
